@@ -1,0 +1,177 @@
+# Moot: meetings in a terminal. `make help` lists what there is.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+
+PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libssl-dev libwebsockets-dev \
+	libcaca-dev libsodium-dev libjansson-dev libvpx-dev libyuv-dev libavformat-dev libavdevice-dev libavcodec-dev \
+	libswscale-dev libavutil-dev libutf8proc-dev
+TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
+	pulseaudio-utils libasound2-plugins iproute2 openssl procps
+FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
+BENCH_PACKAGES := mumble-server
+
+# Sanitised objects live beside the plain ones: make SAN=address,undefined test
+comma := ,
+OUT := $(BUILD)$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
+	-Wconversion $(if $(CI),-Werror)
+HARDEN := -fstack-protector-strong -fPIE $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer,-D_FORTIFY_SOURCE=3)
+CFLAGS ?= -O2 -g
+# The letters that other makes set must not lose ours.
+override CFLAGS += -std=gnu11 -D_GNU_SOURCE -DMOOT_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) -MMD -MP -pthread
+override LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
+
+NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
+AUDIO_LIBS  := -lportaudio -lopus -lavformat -lavcodec -lavutil -lm
+RENDER_LIBS := -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lavutil -lm
+TUI_LIBS    := -lncursesw -ltinfo
+
+src = $(filter-out %_main.c %/main.c,$(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(OUT)/%.o,$(1))
+NET := $(OUT)/libnet.a
+AUDIO := $(OUT)/libaudio.a
+RENDER := $(OUT)/librender.a
+TUI := $(OUT)/libtui.a
+
+ALL_LIBS := $(TUI_LIBS) $(AUDIO_LIBS) $(RENDER_LIBS) $(NET_LIBS)
+
+TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/*/test_*.c))
+BENCHES := $(patsubst %.c,$(OUT)/%,$(wildcard tests/bench/bench_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: all meet deps test-deps bench-deps test bench fuzz lint format coverage install uninstall deb clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(OUT)/moot $(OUT)/moot-relay   ## build moot and moot-relay (default)
+
+$(OUT)/moot: $(call obj,tui/main.c) $(TUI) $(AUDIO) $(RENDER) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+# The relay has no screen, sound or codecs in it.
+$(OUT)/moot-relay: $(call obj,net/relay_main.c) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+
+$(NET):    $(call obj,$(call src,net))
+$(AUDIO):  $(call obj,$(call src,audio))
+$(RENDER): $(call obj,$(call src,render))
+$(TUI):    $(call obj,$(call src,tui))
+$(OUT)/lib%.a:
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(OUT)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# A test sees its own folder's library; those of tui and the end-to-end tests see all.
+HELPERS = $(call obj,$(filter-out $(dir $(1))test_% $(dir $(1))bench_%,$(wildcard $(dir $(1))*.c)))
+$(OUT)/tests/net/test_%: $(OUT)/tests/net/test_%.o $(call HELPERS,tests/net/) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS) -lcmocka
+$(OUT)/tests/audio/test_%: $(OUT)/tests/audio/test_%.o $(call HELPERS,tests/audio/) $(AUDIO)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(AUDIO_LIBS) -lcmocka
+$(OUT)/tests/render/test_%: $(OUT)/tests/render/test_%.o $(call HELPERS,tests/render/) $(RENDER)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RENDER_LIBS) -lcmocka -lvterm
+$(OUT)/tests/tui/test_%: $(OUT)/tests/tui/test_%.o $(call HELPERS,tests/tui/) $(TUI) $(AUDIO) $(RENDER) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+$(OUT)/tests/e2e/test_%: $(OUT)/tests/e2e/test_%.o $(call HELPERS,tests/e2e/) $(TUI) $(AUDIO) $(RENDER) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+$(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(call HELPERS,tests/bench/) $(TUI) $(AUDIO) $(RENDER) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lvterm -lutil
+
+meet: deps   ## build, and open a meeting on this machine: you are its host
+	@$(MAKE) --no-print-directory all
+	@$(OUT)/moot host $(MEET)
+
+test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thread for sanitised runs; ONLY=net/wire for some)
+	@$(MAKE) --no-print-directory -j2 all tests
+	@MOOT_BUILD=$(OUT) sh tests/run.sh $(filter $(if $(ONLY),%$(ONLY)%,%),$(TESTS))
+
+.PHONY: tests benches
+tests: $(TESTS)
+benches: $(BENCHES)
+
+bench: bench-deps   ## measure everything, print the tables of docs/benchmarks.md (ONLY=relay for one)
+	@$(MAKE) --no-print-directory -j2 all benches
+	@MOOT_BUILD=$(OUT) sh tests/bench/run.sh $(ONLY)
+
+fuzz: ## fuzz every decoder of peers' bytes for FUZZ_SECONDS (60) each with libFuzzer; ONLY=wire_frame for one
+	@tests/fuzz/run.sh $(FUZZERS)
+
+lint: ## check who may include whom, that pure modules are pure, and format
+	@sh tests/lint.sh
+
+format: ## clang-format everything
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+coverage: ## line coverage of the tests, with gcov
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/cov CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage test
+	@sh tests/coverage.sh $(BUILD)/cov
+
+# ---- packages -------------------------------------------------------------------------------------------
+# Installs what is missing, and says nothing when nothing is.
+define install_packages
+	@missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}\n' $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
+	[ -z "$$missing" ] || { \
+		sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+		echo "installing:" $$missing; \
+		if [ -n "$$sudo" ] && ! command -v sudo >/dev/null; then \
+			echo "please run as root: apt-get install" $$missing >&2; exit 1; fi; \
+		{ $$sudo apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; } \
+			>/tmp/moot-deps.$$$$.log 2>&1 || { cat /tmp/moot-deps.$$$$.log >&2; exit 1; }; \
+		rm -f /tmp/moot-deps.$$$$.log; }
+endef
+deps:   ## install the Debian packages that building needs
+	$(call install_packages,$(PACKAGES))
+test-deps:
+	$(call install_packages,$(TEST_PACKAGES))
+bench-deps:
+	$(call install_packages,$(TEST_PACKAGES) $(BENCH_PACKAGES))
+fuzz-deps:
+	$(call install_packages,$(PACKAGES) $(FUZZ_PACKAGES))
+fuzz: fuzz-deps
+
+# ---- installing -----------------------------------------------------------------------------------------
+install: all   ## install under PREFIX (/usr/local), into DESTDIR if set
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/moot
+	install -m 755 $(OUT)/moot $(OUT)/moot-relay $(DESTDIR)$(PREFIX)/bin/
+	for s in 1 5 7; do for f in man/*.$$s; do [ ! -e $$f ] || \
+		install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done; done
+	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/moot/
+
+uninstall:   ## take it away again
+	rm -f $(DESTDIR)$(PREFIX)/bin/moot $(DESTDIR)$(PREFIX)/bin/moot-relay
+	for f in man/*.[157]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f#man/}; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/moot
+
+deb:   ## a Debian package, build/moot_VERSION_ARCH.deb
+	@sh man/deb.sh $(BUILD) $(VERSION)
+
+clean:   ## remove what was built
+	rm -rf $(BUILD)
+
+help:   ## this list
+	@awk -F ':.*##' '/^[a-z-]+:.*##/{printf "  make %-10s%s\n", $$1, $$2}' Makefile
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)

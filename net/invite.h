@@ -1,0 +1,27 @@
+/* Invites: moot://HOST:PORT/ID#p=PASSCODE&r=PIN. What follows # never leaves the client. Pure. */
+#ifndef MOOT_NET_INVITE_H
+#define MOOT_NET_INVITE_H
+
+#include <stdint.h>
+
+#include "net/link.h"
+#include "net/message.h"
+
+enum { INVITE_PORT = 45551, INVITE_SIZE = 512 };
+
+struct invite {
+	char host[256];                 /* empty: none was named */
+	uint16_t port;
+	char id[MOOT_ID_SIZE];
+	char passcode[MOOT_PASSCODE_SIZE];      /* empty: ask */
+	char pin[LINK_PIN_SIZE];        /* empty: none */
+};
+
+/** Read an invite or a bare id ("482-913-775"). Returns 0 or -EINVAL with *why for people. */
+int invite_parse(struct invite *invite, const char *text, const char **why);
+/** "HOST", "HOST:PORT", "[::1]:PORT". 0 or -EINVAL. */
+int invite_parse_relay(struct invite *invite, const char *text);
+/** Returns the length, or -ENOSPC. */
+int invite_print(char *dst, size_t size, const struct invite *invite);
+
+#endif

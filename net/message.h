@@ -1,0 +1,247 @@
+/* The words of a meeting: what a participant asks of the relay (struct command) and what the relay
+ * tells (struct event). Plain data, shared by the rules (meeting.c), the bytes (wire.c) and the
+ * clients (roster.c). No pointers inside, so a copy is a copy. Every size is a limit that the
+ * decoder enforces. */
+#ifndef MOOT_NET_MESSAGE_H
+#define MOOT_NET_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	MOOT_NAME_CHARS = 40,           /* visible characters of a person's name */
+	MOOT_NAME_SIZE = 164,           /* bytes of a name, NUL included */
+	MOOT_ID_SIZE = 36,              /* "482913775" or a chosen name, NUL included */
+	MOOT_PASSCODE_SIZE = 68,        /* NUL included */
+	MOOT_TITLE_SIZE = 164,
+	MOOT_TEXT_SIZE = 4004,          /* chat text, reasons; UTF-8, NUL included */
+	MOOT_WORD_SIZE = 36,            /* codes, versions, reactions */
+	MOOT_KEY_BYTES = 32,            /* Ed25519 public key of a client */
+	MOOT_SIGNATURE_BYTES = 64,
+	MOOT_NONCE_BYTES = 32,
+	MOOT_HOST_KEY_BYTES = 16,
+	MOOT_TICKET_BYTES = 32,
+	MOOT_WHO_MAX = 64,              /* people that one command may name */
+	MOOT_PEOPLE_MAX = 1000,
+};
+
+enum role { ROLE_NONE, ROLE_WAITING, ROLE_PARTICIPANT, ROLE_COHOST, ROLE_HOST, ROLE_COUNT };
+enum kind { KIND_TERMINAL, KIND_HEADLESS, KIND_WEB, KIND_PHONE, KIND_SIP, KIND_COUNT };
+enum sealed { SEALED_RELAY, SEALED_COUNT };     /* how far a person's connection is encrypted */
+enum mic { MIC_NONE, MIC_ON, MIC_MUTED, MIC_COUNT };
+
+enum control {
+	CONTROL_WAITING_ROOM, CONTROL_LOCK, CONTROL_JOIN_BEFORE_HOST, CONTROL_CHAT, CONTROL_UNMUTE,
+	CONTROL_VIDEO, CONTROL_SHARE, CONTROL_RENAME, CONTROL_COUNT
+};
+/* Values of on/off controls are 0 and 1; of the two others these. */
+enum chat_mode { CHAT_OFF, CHAT_HOSTS, CHAT_NO_DIRECT, CHAT_EVERYONE, CHAT_MODE_COUNT };
+enum share_mode { SHARE_HOSTS, SHARE_EVERYONE, SHARE_MODE_COUNT };
+
+enum permission { PERMIT_SHARE, PERMIT_UNMUTE, PERMIT_VIDEO, PERMIT_RENAME, PERMIT_COUNT };
+
+enum scope { TO_EVERYONE, TO_HOSTS, TO_ONE, TO_WAITING, SCOPE_COUNT };
+
+/* What a client asks. The comment names the fields that count. */
+enum word {
+	WORD_NONE,
+	WORD_CREATE,     /* id? passcode? name title? token? + WORD_JOIN's own fields */
+	WORD_JOIN,       /* id passcode name kind version key signature host_key? mic camera */
+	WORD_RESUME,     /* id ticket key signature seq (last chat seen) */
+	WORD_CHAT,       /* to, number (TO_ONE), text */
+	WORD_RAISE,
+	WORD_LOWER,      /* number, 0 = own */
+	WORD_REACT,      /* name: one of reaction_name() */
+	WORD_MUTE,       /* number, 0 = own; all */
+	WORD_UNMUTE,
+	WORD_ASK_UNMUTE, /* number */
+	WORD_VIDEO,      /* on */
+	WORD_SHARE,      /* text: what is shared, shown to all ("terminal", "notes.txt") */
+	WORD_SHARE_STOP, /* number, 0 = own */
+	WORD_SPOTLIGHT,  /* number, 0 = nobody */
+	WORD_ADMIT,      /* who, all */
+	WORD_DENY,       /* number, text: reason */
+	WORD_SENDBACK,   /* number */
+	WORD_KICK,       /* number */
+	WORD_PARDON,     /* number */
+	WORD_SET,        /* control value */
+	WORD_ALLOW,      /* number permission */
+	WORD_DISALLOW,   /* number permission */
+	WORD_SUSPEND,
+	WORD_COHOST,     /* number */
+	WORD_UNCOHOST,   /* number */
+	WORD_HOST,       /* number: transfer */
+	WORD_CLAIM,      /* host_key */
+	WORD_RENAME,     /* number, 0 = own; name */
+	WORD_LEAVE,
+	WORD_END,
+	/* for the relay's own ears, no rule of the meeting: */
+	WORD_WANT,       /* who[], layer[]: the sources this receiver shows, and how large */
+	WORD_KEYFRAME,   /* number stream: this receiver needs a keyframe */
+	WORD_COUNT
+};
+
+struct command {
+	enum word word;
+	uint32_t request;               /* the client's own number, repeated in the answer; 0 wants none */
+	uint32_t number;                /* whom; 0 where the word allows it */
+	uint32_t who[MOOT_WHO_MAX];
+	uint8_t layer[MOOT_WHO_MAX];    /* WORD_WANT: bit mask of enum stream, beside who[] */
+	uint32_t who_count;
+	bool all, on, mic, camera;
+	enum scope to;
+	enum control control;
+	int32_t value;
+	enum permission permission;
+	enum kind kind;
+	uint32_t stream;
+	uint64_t seq;
+	char text[MOOT_TEXT_SIZE];
+	char name[MOOT_NAME_SIZE];
+	char title[MOOT_TITLE_SIZE];
+	char id[MOOT_ID_SIZE];
+	char passcode[MOOT_PASSCODE_SIZE];
+	char version[MOOT_WORD_SIZE];
+	char token[MOOT_PASSCODE_SIZE];
+	bool has_host_key;
+	uint8_t host_key[MOOT_HOST_KEY_BYTES];
+	uint8_t ticket[MOOT_TICKET_BYTES];
+	uint8_t key[MOOT_KEY_BYTES];
+	uint8_t signature[MOOT_SIGNATURE_BYTES];        /* of the relay's nonce, see wire.h */
+};
+
+/* One person as everybody in the room sees them. Nothing else of a person leaves the relay. */
+struct person {
+	uint32_t number;
+	char name[MOOT_NAME_SIZE];
+	enum role role;
+	enum kind kind;
+	enum sealed sealed;
+	enum mic mic;
+	bool camera, share, away;
+	uint32_t hand;                  /* 0 = down, else 1.. in the order raised */
+	uint32_t permits;               /* bit mask of enum permission given to this person alone */
+};
+
+enum event_kind {
+	EVENT_NONE,
+	/* from the relay */
+	EVENT_HELLO,            /* nonce version: first on every connection */
+	EVENT_ANSWER,           /* request ok code text: to one command */
+	EVENT_CREATED,          /* id passcode host_key title */
+	EVENT_PERSON,           /* person: one who was there already; comes before EVENT_JOINED */
+	EVENT_CONTROL,          /* control value locked: as it stands; comes before EVENT_JOINED */
+	EVENT_SPOTLIGHT,        /* number (0 nobody) by name_by */
+	EVENT_JOINED,           /* number name role id title: you are in */
+	EVENT_TICKET,           /* ticket: resume with this; replaces the last */
+	EVENT_WAITING,          /* title number text code: you wait, and why (sent back, no host, …) */
+	EVENT_REFUSED,          /* code text: not let in, closed after this */
+	EVENT_PERSON_JOINED,    /* person */
+	EVENT_PERSON_LEFT,      /* number name code: left, lost, removed, sent-back */
+	EVENT_PERSON_CHANGED,   /* person by name_by code: what changed (role, name, hand, mic, …) */
+	EVENT_KNOCK,            /* number name time_ms: somebody waits; to hosts */
+	EVENT_KNOCK_GONE,       /* number name code: admitted, denied, left; to hosts */
+	EVENT_CHAT,             /* from name to number text time_ms chat_seq */
+	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it */
+	EVENT_MUTED,            /* by name_by all: a host muted you */
+	EVENT_ASK_UNMUTE,       /* by name_by */
+	EVENT_PERMISSION,       /* permission on by name_by: yours was given or taken */
+	EVENT_REACTION,         /* from name text */
+	EVENT_SHARE_STARTED,    /* from name text */
+	EVENT_SHARE_STOPPED,    /* from name by name_by */
+	EVENT_AWAY,             /* number name */
+	EVENT_RESUMED,          /* number name; to the one who came back: before the missed chat */
+	EVENT_REMOVED,          /* by name_by: you were kicked */
+	EVENT_ENDED,            /* by name_by code: ended, relay-stopped, empty */
+	EVENT_WRONG_PASSCODES,  /* count: tries so far; to hosts */
+	EVENT_WANTED,           /* stream: bit mask of streams of yours that somebody shows */
+	EVENT_KEYFRAME,         /* stream: please send one */
+	/* from the client itself; a relay that sends one of these breaks the protocol */
+	EVENT_CONNECTED,        /* relay tls pin */
+	EVENT_SECURITY,         /* count: state 1-4, text */
+	EVENT_SPEAKING,         /* from name on */
+	EVENT_AUDIO,            /* from name on */
+	EVENT_VIDEO,            /* from name on width height frames dropped kbps delay_ms */
+	EVENT_ERROR,            /* code text */
+	EVENT_BYE,              /* count: exit status */
+	EVENT_COUNT
+};
+
+struct event {
+	enum event_kind kind;
+	uint32_t request;
+	bool ok, on, all, locked;
+	uint32_t number, from, by;
+	char name[MOOT_NAME_SIZE];      /* of number or from */
+	char name_by[MOOT_NAME_SIZE];
+	struct person person;
+	enum role role;
+	enum scope to;
+	enum control control;
+	int32_t value;
+	enum permission permission;
+	uint32_t stream, count;
+	uint64_t chat_seq;
+	int64_t time_ms;                /* Unix time */
+	char code[MOOT_WORD_SIZE];
+	char text[MOOT_TEXT_SIZE];
+	char id[MOOT_ID_SIZE];
+	char title[MOOT_TITLE_SIZE];
+	char passcode[MOOT_PASSCODE_SIZE];
+	char version[MOOT_WORD_SIZE];
+	uint8_t host_key[MOOT_HOST_KEY_BYTES];
+	uint8_t ticket[MOOT_TICKET_BYTES];
+	uint8_t nonce[MOOT_NONCE_BYTES];
+	/* EVENT_CONNECTED, EVENT_VIDEO */
+	char relay[128], tls[MOOT_WORD_SIZE], pin[64];
+	uint32_t width, height, frames, dropped, kbps, delay_ms;
+};
+
+/* Media: the streams of one person. The numbers go over the wire. */
+enum stream { STREAM_AUDIO, STREAM_CAMERA_SMALL, STREAM_CAMERA_LARGE, STREAM_SCREEN, STREAM_COUNT };
+
+/* Refusals: stable codes, and a text that says what to do. */
+enum refusal {
+	REFUSED_NOT, REFUSED_CLIENT_TOO_OLD, REFUSED_KIND, REFUSED_NO_SUCH_MEETING, REFUSED_REMOVED,
+	REFUSED_LOCKED, REFUSED_FULL, REFUSED_TOO_MANY_TRIES, REFUSED_BAD_NAME, REFUSED_BAD_TICKET,
+	REFUSED_BAD_KEY, REFUSED_TOKEN, REFUSED_ID_TAKEN, REFUSED_TOO_MANY_MEETINGS, REFUSED_DENIED,
+	REFUSED_NOT_ALLOWED, REFUSED_NO_SUCH_PERSON, REFUSED_NOT_WAITING, REFUSED_NOT_IN, REFUSED_SELF,
+	REFUSED_HOST, REFUSED_ALREADY, REFUSED_CHAT_OFF, REFUSED_NO_DIRECT, REFUSED_TEXT, REFUSED_UNMUTE_OFF,
+	REFUSED_VIDEO_OFF, REFUSED_SHARE_HOSTS, REFUSED_SHARE_TAKEN, REFUSED_NOT_SHARING, REFUSED_RENAME_OFF,
+	REFUSED_LOCKED_BY_POLICY, REFUSED_BAD_VALUE, REFUSED_BAD_COMMAND, REFUSED_TOO_FAST, REFUSED_COUNT
+};
+
+/** Names of the enums above, as the wire, the events and the commands spell them ("waiting-room",
+ * "co-host", "person-joined"). NULL for a value outside. Any thread. */
+const char *role_name(enum role role);
+const char *kind_name(enum kind kind);
+const char *mic_name(enum mic mic);
+const char *sealed_name(enum sealed sealed);
+const char *control_name(enum control control);
+const char *permission_name(enum permission permission);
+const char *scope_name(enum scope scope);
+const char *word_name(enum word word);
+const char *event_name(enum event_kind kind);
+const char *refusal_code(enum refusal refusal);
+const char *refusal_text(enum refusal refusal);
+const char *reaction_name(unsigned index);      /* "yes" "no" "applause" "laugh" "heart" "slower" "faster" */
+
+/** The word for a control's value ("on", "hosts", "everyone-no-direct"); NULL when out of range. */
+const char *control_value_name(enum control control, int32_t value);
+/** Its inverse. Returns the value, or -EINVAL. */
+int control_value_parse(enum control control, const char *word);
+/** How many values a control has. */
+int control_values(enum control control);
+
+/** From a name back to its enum value, or -ENOENT. */
+int role_parse(const char *name);
+int kind_parse(const char *name);
+int mic_parse(const char *name);
+int sealed_parse(const char *name);
+int control_parse(const char *name);
+int permission_parse(const char *name);
+int scope_parse(const char *name);
+int word_parse(const char *name);
+int event_parse(const char *name);
+
+#endif

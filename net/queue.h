@@ -1,0 +1,50 @@
+/* What waits for one person: three classes inside one connection, with the rules of what is dropped. Control is
+ * never dropped (its overflow ends the link, which can resume); audio older than 200 ms is, oldest first; pictures are dropped whole,
+ * then everything of that source and stream until its next keyframe. Pure: the clock is an argument. Also used by a client on its way up.
+ * Buffers are counted, so that one is shared by a thousand queues. */
+#ifndef MOOT_NET_QUEUE_H
+#define MOOT_NET_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A counted buffer with room before its bytes (LINK_HEADROOM). Not thread-safe: one loop. */
+struct buf;
+struct buf *buf_new(const void *p, size_t n);           /* copies; one reference; NULL without memory */
+struct buf *buf_ref(struct buf *buf);
+void buf_unref(struct buf *buf);
+uint8_t *buf_bytes(struct buf *buf);
+size_t buf_size(const struct buf *buf);
+
+enum queue_class { QUEUE_CONTROL, QUEUE_AUDIO, QUEUE_PICTURE, QUEUE_CLASSES };
+
+struct queue;
+
+struct queue_limits {
+	size_t control_bytes, picture_bytes;
+	uint32_t audio_age_us, picture_age_us;
+};
+extern const struct queue_limits queue_limits_default;
+
+struct queue *queue_new(const struct queue_limits *limits);
+void queue_free(struct queue *queue);
+
+/** Put one message in; takes no reference away from the caller. source, stream, keyframe: for pictures.
+ * Returns 0, -EAGAIN (dropped, or waiting for a keyframe: ask for one), -ENOBUFS (control full: close the link), -ENOMEM. */
+int queue_control(struct queue *queue, struct buf *json);
+int queue_audio(struct queue *queue, struct buf *frame, int64_t now_us);
+int queue_picture(struct queue *queue, struct buf *frame, uint16_t source, uint8_t stream, bool keyframe, int64_t now_us);
+
+/** Next to write: control first, then audio, then, only if pictures, a picture. Returns a reference the caller drops and its class, or NULL. Stale frames
+ * are dropped on the way. */
+struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class);
+/** Like queue_take, but copies as many frames of one binary message as fit: all audio, then pictures if pictures. dst: size bytes. Returns bytes, 0 none. */
+size_t queue_bundle(struct queue *queue, uint8_t *dst, size_t size, bool pictures, int64_t now_us);
+
+bool queue_empty(const struct queue *queue);
+bool queue_has(const struct queue *queue, enum queue_class class);
+/** Since the start: frames dropped of a class. */
+uint64_t queue_dropped(const struct queue *queue, enum queue_class class);
+
+#endif

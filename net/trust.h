@@ -1,0 +1,19 @@
+/* Which relays a person trusts: known_relays, as ssh keeps known_hosts. One line a relay:
+ * "host:port pin first-seen". */
+#ifndef MOOT_NET_TRUST_H
+#define MOOT_NET_TRUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum trust { TRUST_PINNED, TRUST_KNOWN, TRUST_CA, TRUST_ASK, TRUST_PIN_MISMATCH, TRUST_CHANGED, TRUST_CHANGED_CA };
+
+/** Decide. invite_pin: from an invite or --pin, NULL without. known: path of known_relays (a missing file is an empty one).
+ * TRUST_CHANGED: remembered with another pin and self-signed now: refuse. TRUST_CHANGED_CA: the same, but a CA vouches: warn.
+ * A damaged line is skipped. Returns the verdict or -errno (unreadable file). */
+int trust_check(const char *known, const char *host_port, const char *pin, const char *invite_pin, bool ca_ok);
+
+/** Remember a pin (replacing an older one), atomically, mode 0600. 0 or -errno. */
+int trust_remember(const char *known, const char *host_port, const char *pin, const char *date);
+
+#endif

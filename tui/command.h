@@ -1,0 +1,39 @@
+/* The one table of commands. Keys, slash lines, headless JSON and scripts all run it; help, completion and the man page come out of it. */
+#ifndef MOOT_TUI_COMMAND_H
+#define MOOT_TUI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "net/roster.h"
+
+/* What an argument is, for checking and completion. */
+enum argument { ARG_NONE, ARG_WHO, ARG_WAITING /* somebody who waits */, ARG_TEXT /* the rest of the line */, ARG_CONTROL, ARG_VALUE, ARG_PERMISSION, ARG_ONOFF, ARG_REACTION, ARG_VIEW, ARG_COMMAND, ARG_NUMBER, ARG_FILE };
+
+enum { COMMAND_ARGS_MAX = 66 };
+
+struct command_info {
+	const char *name;
+	const char *usage;              /* "WHO [REASON]" */
+	const char *help;               /* one line */
+	const char *example;
+	enum role least;                /* ROLE_WAITING: everybody */
+	enum argument args[3];
+	bool repeats;                   /* the last argument may come again */
+	int required;                   /* arguments at least */
+};
+
+/** The table, sorted by group; NULL name ends it. */
+const struct command_info *command_table(void);
+
+/** Find by name or an unambiguous beginning. NULL and *why ("unknown command …" / "ambiguous: …") otherwise. */
+const struct command_info *command_find(const char *word, const char **why);
+
+/** Split a line ("/msg Bo hi there") by the command's own arguments: names with spaces may be quoted. buf: where the pieces are kept.
+ * Returns argc or -EINVAL with *why. */
+int command_split(const struct command_info *info, const char *rest, char *buf, size_t size, const char *argv[static COMMAND_ARGS_MAX], const char **why);
+
+/** Completions of the word that ends at cursor in line: calls fn for each full candidate. Returns the byte offset where that word begins. */
+size_t command_complete(const char *line, size_t cursor, const struct roster *roster, void (*fn)(void *arg, const char *candidate), void *arg);
+
+#endif
