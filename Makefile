@@ -14,7 +14,7 @@ PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libss
 TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
 	pulseaudio-utils libasound2-plugins iproute2 openssl procps
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
-BENCH_PACKAGES := mumble-server
+BENCH_PACKAGES := mumble-server ethtool
 
 # Sanitised objects live beside the plain ones: make SAN=address,undefined test
 comma := ,
@@ -98,6 +98,10 @@ $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(call HELPERS,tests/be
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lvterm -lutil
 
+$(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 meet: deps   ## build, and open a meeting on this machine: you are its host
 	@$(MAKE) --no-print-directory all
 	@$(OUT)/moot host $(MEET)
@@ -108,7 +112,7 @@ test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thre
 
 .PHONY: tests benches
 tests: $(TESTS)
-benches: $(BENCHES)
+benches: $(BENCHES) $(OUT)/tests/tools/badline
 
 bench: bench-deps   ## measure everything, print the tables of docs/benchmarks.md (ONLY=relay for one)
 	@$(MAKE) --no-print-directory -j2 all benches
