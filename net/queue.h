@@ -39,7 +39,8 @@ int queue_picture(struct queue *queue, struct buf *frame, uint16_t source, uint8
 /** Next to write: control first, then audio, then, only if pictures, a picture. Returns a reference the caller drops and its class, or NULL. Stale frames
  * are dropped on the way. */
 struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class);
-/** Like queue_take, but copies as many frames of one binary message as fit: all audio, then pictures if pictures. dst: size bytes. Returns bytes, 0 none. */
+/** Like queue_take, but copies the frames of one binary message: all audio that fits, then, only if pictures, the next picture.
+ * Control is left alone. dst: size bytes; a frame larger than that is dropped. Returns bytes, 0 none. */
 size_t queue_bundle(struct queue *queue, uint8_t *dst, size_t size, bool pictures, int64_t now_us);
 
 bool queue_empty(const struct queue *queue);

@@ -57,7 +57,8 @@ int wire_command_decode(struct command *command, const char *text, size_t n);
 /** One JSON event from a relay, likewise. Kinds that only a client makes are refused. */
 int wire_event_decode(struct event *event, const char *text, size_t n);
 
-/** JSON of a command: only the fields that its word has. dst: size bytes, terminated. Returns the length, or -ENOSPC. */
+/** JSON of a command: only the fields that its word has. dst: size bytes, terminated. Returns the length, -ENOSPC, or
+ * -EINVAL without a word. */
 int wire_command_encode(char *dst, size_t size, const struct command *command);
 
 /** JSON of an event (any kind, the client's own included), likewise. Starts with {"event":"NAME". */

@@ -1,0 +1,201 @@
+/* The tables of the wire: a line for each field, a line for each word and each kind of event. A new word needs a line
+ * here and nothing in the code that reads and writes. */
+#include "net/wire_table.h"
+
+/* Names of an enum take that enum; the table calls them with an int. */
+#define NAMES(x)                                                                                                       \
+	static const char *x##_word(int value)                                                                         \
+	{                                                                                                              \
+		return x##_name((enum x)value);                                                                        \
+	}
+NAMES(role)
+NAMES(kind)
+NAMES(mic)
+NAMES(sealed)
+NAMES(control)
+NAMES(permission)
+
+#define AT(type, member) .offset = offsetof(struct type, member), .size = sizeof(((struct type *)0)->member)
+#define NAMED(x)         .type = WIRE_ENUM, .name = x##_word, .parse = x##_parse
+
+enum {
+	C_NUMBER, C_WHO, C_LAYER, C_ALL, C_ON, C_MIC, C_CAMERA, C_TO, C_CONTROL, C_VALUE, C_PERMISSION, C_KIND, C_STREAM,
+	C_SEQ, C_TEXT, C_NAME, C_TITLE, C_ID, C_PASSCODE, C_VERSION, C_TOKEN, C_HOST_KEY, C_TICKET, C_KEY, C_SIGNATURE,
+	C_FIELDS
+};
+
+static const struct wire_field command_fields[C_FIELDS] = {
+	[C_NUMBER] = { "number", WIRE_U32, offsetof(struct command, number), 0, 0, NULL, NULL },
+	[C_WHO] = { "who", WIRE_NUMBERS, AT(command, who), .beside = offsetof(struct command, who_count) },
+	[C_LAYER] = { "layer", WIRE_LAYERS, AT(command, layer), .beside = offsetof(struct command, who_count) },
+	[C_ALL] = { "all", WIRE_BOOL, AT(command, all) },
+	[C_ON] = { "on", WIRE_BOOL, AT(command, on) },
+	[C_MIC] = { "mic", WIRE_BOOL, AT(command, mic) },
+	[C_CAMERA] = { "camera", WIRE_BOOL, AT(command, camera) },
+	[C_TO] = { "to", WIRE_TO, AT(command, to), .beside = offsetof(struct command, number) },
+	[C_CONTROL] = { "control", NAMED(control), AT(command, control) },
+	[C_VALUE] = { "value", WIRE_VALUE, AT(command, value), .beside = offsetof(struct command, control) },
+	[C_PERMISSION] = { "permission", NAMED(permission), AT(command, permission) },
+	[C_KIND] = { "kind", NAMED(kind), AT(command, kind) },
+	[C_STREAM] = { "stream", WIRE_U32, offsetof(struct command, stream), STREAM_COUNT - 1, 0, NULL, NULL },
+	[C_SEQ] = { "seq", WIRE_U64, AT(command, seq) },
+	[C_TEXT] = { "text", WIRE_TEXT, AT(command, text) },
+	[C_NAME] = { "name", WIRE_TEXT, AT(command, name) },
+	[C_TITLE] = { "title", WIRE_TEXT, AT(command, title) },
+	[C_ID] = { "id", WIRE_TEXT, AT(command, id) },
+	[C_PASSCODE] = { "passcode", WIRE_TEXT, AT(command, passcode) },
+	[C_VERSION] = { "version", WIRE_TEXT, AT(command, version) },
+	[C_TOKEN] = { "token", WIRE_TEXT, AT(command, token) },
+	[C_HOST_KEY] = { "host_key", WIRE_HEX, AT(command, host_key), .beside = offsetof(struct command, has_host_key) },
+	[C_TICKET] = { "ticket", WIRE_HEX, AT(command, ticket) },
+	[C_KEY] = { "key", WIRE_HEX, AT(command, key) },
+	[C_SIGNATURE] = { "signature", WIRE_HEX, AT(command, signature) },
+};
+
+#define C(x)  (UINT64_C(1) << C_##x)
+#define ENTER (C(NAME) | C(KIND) | C(VERSION) | C(KEY) | C(SIGNATURE))
+
+static const struct wire_shape command_shapes[WORD_COUNT] = {
+	[WORD_CREATE] = { ENTER, C(ID) | C(PASSCODE) | C(TITLE) | C(TOKEN) | C(MIC) | C(CAMERA) },
+	[WORD_JOIN] = { ENTER | C(ID), C(PASSCODE) | C(HOST_KEY) | C(MIC) | C(CAMERA) },
+	[WORD_RESUME] = { C(ID) | C(TICKET) | C(KEY) | C(SIGNATURE), C(SEQ) },
+	[WORD_CHAT] = { C(TO) | C(TEXT), 0 },
+	[WORD_LOWER] = { 0, C(NUMBER) },
+	[WORD_REACT] = { C(NAME), 0 },
+	[WORD_MUTE] = { 0, C(NUMBER) | C(ALL) },
+	[WORD_ASK_UNMUTE] = { C(NUMBER), 0 },
+	[WORD_VIDEO] = { C(ON), 0 },
+	[WORD_SHARE] = { 0, C(TEXT) },
+	[WORD_SHARE_STOP] = { 0, C(NUMBER) },
+	[WORD_SPOTLIGHT] = { C(NUMBER), 0 },
+	[WORD_ADMIT] = { 0, C(WHO) | C(ALL) },
+	[WORD_DENY] = { C(NUMBER), C(TEXT) },
+	[WORD_SENDBACK] = { C(NUMBER), 0 },
+	[WORD_KICK] = { C(NUMBER), 0 },
+	[WORD_PARDON] = { C(NUMBER), 0 },
+	[WORD_SET] = { C(CONTROL) | C(VALUE), 0 },
+	[WORD_ALLOW] = { C(NUMBER) | C(PERMISSION), 0 },
+	[WORD_DISALLOW] = { C(NUMBER) | C(PERMISSION), 0 },
+	[WORD_COHOST] = { C(NUMBER), 0 },
+	[WORD_UNCOHOST] = { C(NUMBER), 0 },
+	[WORD_HOST] = { C(NUMBER), 0 },
+	[WORD_CLAIM] = { C(HOST_KEY), 0 },
+	[WORD_RENAME] = { C(NAME), C(NUMBER) },
+	[WORD_WANT] = { C(WHO) | C(LAYER), 0 },
+	[WORD_KEYFRAME] = { C(NUMBER) | C(STREAM), 0 },
+};
+
+const struct wire_layout wire_commands = { command_fields, C_FIELDS, command_shapes };
+
+enum {
+	E_REQUEST, E_OK, E_NUMBER, E_FROM, E_NAME, E_TO, E_TEXT, E_CODE, E_ROLE, E_ON, E_ALL, E_CONTROL, E_VALUE, E_LOCKED,
+	E_PERMISSION, E_STREAM, E_COUNT, E_STATE, E_EXIT, E_CHAT_SEQ, E_TIME, E_ID, E_TITLE, E_PASSCODE, E_VERSION, E_HOST_KEY,
+	E_TICKET, E_NONCE, E_RELAY, E_TLS, E_PIN, E_WIDTH, E_HEIGHT, E_FRAMES, E_DROPPED, E_KBPS, E_DELAY, E_P_NUMBER,
+	E_P_NAME, E_P_ROLE, E_P_KIND, E_P_SEALED, E_P_MIC, E_P_CAMERA, E_P_SHARE, E_P_AWAY, E_P_HAND, E_P_PERMITS, E_BY,
+	E_BY_NAME, E_FIELDS
+};
+
+#define COUNTED(member) WIRE_U32, offsetof(struct event, member), 0, 0, NULL, NULL
+
+static const struct wire_field event_fields[E_FIELDS] = {
+	[E_REQUEST] = { "request", COUNTED(request) },
+	[E_OK] = { "ok", WIRE_BOOL, AT(event, ok) },
+	[E_NUMBER] = { "number", COUNTED(number) },
+	[E_FROM] = { "from", COUNTED(from) },
+	[E_NAME] = { "name", WIRE_TEXT, AT(event, name) },
+	[E_TO] = { "to", WIRE_TO, AT(event, to), .beside = offsetof(struct event, number) },
+	[E_TEXT] = { "text", WIRE_TEXT, AT(event, text) },
+	[E_CODE] = { "code", WIRE_TEXT, AT(event, code) },
+	[E_ROLE] = { "role", NAMED(role), AT(event, role) },
+	[E_ON] = { "on", WIRE_BOOL, AT(event, on) },
+	[E_ALL] = { "all", WIRE_BOOL, AT(event, all) },
+	[E_CONTROL] = { "control", NAMED(control), AT(event, control) },
+	[E_VALUE] = { "value", WIRE_VALUE, AT(event, value), .beside = offsetof(struct event, control) },
+	[E_LOCKED] = { "locked", WIRE_BOOL, AT(event, locked) },
+	[E_PERMISSION] = { "permission", NAMED(permission), AT(event, permission) },
+	[E_STREAM] = { "stream", COUNTED(stream) },
+	[E_COUNT] = { "count", COUNTED(count) },
+	[E_STATE] = { "state", COUNTED(count) },
+	[E_EXIT] = { "code", COUNTED(count) },
+	[E_CHAT_SEQ] = { "chat_seq", WIRE_U64, AT(event, chat_seq) },
+	[E_TIME] = { "time_ms", WIRE_I64, AT(event, time_ms) },
+	[E_ID] = { "id", WIRE_TEXT, AT(event, id) },
+	[E_TITLE] = { "title", WIRE_TEXT, AT(event, title) },
+	[E_PASSCODE] = { "passcode", WIRE_TEXT, AT(event, passcode) },
+	[E_VERSION] = { "version", WIRE_TEXT, AT(event, version) },
+	[E_HOST_KEY] = { "host_key", WIRE_HEX, AT(event, host_key) },
+	[E_TICKET] = { "ticket", WIRE_HEX, AT(event, ticket) },
+	[E_NONCE] = { "nonce", WIRE_HEX, AT(event, nonce) },
+	[E_RELAY] = { "relay", WIRE_TEXT, AT(event, relay) },
+	[E_TLS] = { "tls", WIRE_TEXT, AT(event, tls) },
+	[E_PIN] = { "pin", WIRE_TEXT, AT(event, pin) },
+	[E_WIDTH] = { "width", COUNTED(width) },
+	[E_HEIGHT] = { "height", COUNTED(height) },
+	[E_FRAMES] = { "frames", COUNTED(frames) },
+	[E_DROPPED] = { "dropped", COUNTED(dropped) },
+	[E_KBPS] = { "kbps", COUNTED(kbps) },
+	[E_DELAY] = { "delay_ms", COUNTED(delay_ms) },
+	/* A person lies flat in its event, so that a tester's `where` finds number and name where all events have them. */
+	[E_P_NUMBER] = { "number", COUNTED(person.number) },
+	[E_P_NAME] = { "name", WIRE_TEXT, AT(event, person.name) },
+	[E_P_ROLE] = { "role", NAMED(role), AT(event, person.role) },
+	[E_P_KIND] = { "kind", NAMED(kind), AT(event, person.kind) },
+	[E_P_SEALED] = { "sealed", NAMED(sealed), AT(event, person.sealed) },
+	[E_P_MIC] = { "mic", NAMED(mic), AT(event, person.mic) },
+	[E_P_CAMERA] = { "camera", WIRE_BOOL, AT(event, person.camera) },
+	[E_P_SHARE] = { "share", WIRE_BOOL, AT(event, person.share) },
+	[E_P_AWAY] = { "away", WIRE_BOOL, AT(event, person.away) },
+	[E_P_HAND] = { "hand", COUNTED(person.hand) },
+	[E_P_PERMITS] = { "permits", WIRE_PERMITS, AT(event, person.permits) },
+	[E_BY] = { "by", COUNTED(by) },
+	[E_BY_NAME] = { "by_name", WIRE_TEXT, AT(event, name_by) },
+};
+
+#define E(x)   (UINT64_C(1) << E_##x)
+#define PERSON                                                                                                         \
+	(E(P_NUMBER) | E(P_NAME) | E(P_ROLE) | E(P_KIND) | E(P_SEALED) | E(P_MIC) | E(P_CAMERA) | E(P_SHARE) |         \
+	 E(P_AWAY) | E(P_HAND) | E(P_PERMITS))
+#define BY     (E(BY) | E(BY_NAME))
+#define SETTING (E(CONTROL) | E(VALUE) | E(LOCKED))
+
+static const struct wire_shape event_shapes[EVENT_COUNT] = {
+	[EVENT_HELLO] = { E(NONCE) | E(VERSION), 0 },
+	[EVENT_ANSWER] = { E(REQUEST) | E(OK), E(CODE) | E(TEXT) },
+	[EVENT_CREATED] = { E(ID) | E(PASSCODE) | E(HOST_KEY), E(TITLE) },
+	[EVENT_PERSON] = { PERSON, 0 },
+	[EVENT_CONTROL] = { SETTING, 0 },
+	[EVENT_SPOTLIGHT] = { E(NUMBER), BY },
+	[EVENT_JOINED] = { E(NUMBER) | E(NAME) | E(ROLE) | E(ID), E(TITLE) },
+	[EVENT_TICKET] = { E(TICKET), 0 },
+	[EVENT_WAITING] = { E(NUMBER), E(TITLE) | E(TEXT) | E(CODE) },
+	[EVENT_REFUSED] = { E(CODE), E(TEXT) },
+	[EVENT_PERSON_JOINED] = { PERSON, 0 },
+	[EVENT_PERSON_LEFT] = { E(NUMBER) | E(NAME), E(CODE) },
+	[EVENT_PERSON_CHANGED] = { PERSON, BY | E(CODE) },
+	[EVENT_KNOCK] = { E(NUMBER) | E(NAME), E(TIME) },
+	[EVENT_KNOCK_GONE] = { E(NUMBER), E(NAME) | E(CODE) },
+	[EVENT_CHAT] = { E(FROM) | E(TO) | E(TEXT), E(NAME) | E(TIME) | E(CHAT_SEQ) },
+	[EVENT_CONTROLS] = { SETTING, BY },
+	[EVENT_MUTED] = { 0, BY | E(ALL) },
+	[EVENT_ASK_UNMUTE] = { 0, BY },
+	[EVENT_PERMISSION] = { E(PERMISSION) | E(ON), BY },
+	[EVENT_REACTION] = { E(FROM) | E(TEXT), E(NAME) },
+	[EVENT_SHARE_STARTED] = { E(FROM), E(NAME) | E(TEXT) },
+	[EVENT_SHARE_STOPPED] = { E(FROM), E(NAME) | BY },
+	[EVENT_AWAY] = { E(NUMBER) | E(NAME), 0 },
+	[EVENT_RESUMED] = { E(NUMBER) | E(NAME), 0 },
+	[EVENT_REMOVED] = { 0, BY | E(CODE) | E(TEXT) },
+	[EVENT_ENDED] = { E(CODE), BY },
+	[EVENT_WRONG_PASSCODES] = { E(COUNT), 0 },
+	[EVENT_WANTED] = { E(STREAM), 0 },
+	[EVENT_KEYFRAME] = { E(STREAM), 0 },
+	[EVENT_CONNECTED] = { E(RELAY) | E(TLS) | E(PIN), 0 },
+	[EVENT_SECURITY] = { E(STATE) | E(TEXT), 0 },
+	[EVENT_SPEAKING] = { E(FROM) | E(NAME) | E(ON), 0 },
+	[EVENT_AUDIO] = { E(FROM) | E(NAME) | E(ON), 0 },
+	[EVENT_VIDEO] = { E(FROM) | E(NAME) | E(ON) | E(WIDTH) | E(HEIGHT) | E(FRAMES) | E(DROPPED) | E(KBPS) | E(DELAY), 0 },
+	[EVENT_ERROR] = { E(CODE) | E(TEXT), 0 },
+	[EVENT_BYE] = { E(EXIT), 0 },
+};
+
+const struct wire_layout wire_events = { event_fields, E_FIELDS, event_shapes };
