@@ -25,11 +25,12 @@ enum reach {
 	REACH_WAITING,  /* everyone who waits */
 	REACH_ALL,      /* seated and waiting */
 };
+/* A reach means the people as they are at the moment of the call; the sink may ask the const questions below. */
 
 struct effect {
 	enum reach reach;
 	uint32_t to;
-	bool close;             /* after the event, end the connection of `to` (removed, denied, refused, left) */
+	bool close;             /* after the event, end the connection of `to` (removed, denied, left; all when ended) */
 	const struct event *event;      /* until the sink returns */
 };
 
@@ -43,6 +44,7 @@ struct knock {
 	const uint8_t *key;             /* MOOT_KEY_BYTES, proven */
 	bool passcode_ok, host_key_ok;
 	bool mic, camera;
+	int64_t unix_ms;                /* since when they wait, for the hosts' list */
 };
 
 /** A meeting with nobody in it. id, title: checked by the caller. policy: copied. Returns NULL without memory. */
@@ -59,6 +61,13 @@ enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, in
 enum refusal meeting_apply(struct meeting *meeting, uint32_t actor, const struct command *command,
                            int64_t now_ms, int64_t unix_ms);
 
+/** Somebody in the meeting or waiting for it proved the host key (the caller checked it; WORD_CLAIM itself is refused by
+ * meeting_apply): seated if need be, and host; who was host is co-host. REFUSED_NOT_IN, REFUSED_ALREADY, REFUSED_FULL. */
+enum refusal meeting_claim(struct meeting *meeting, uint32_t number, int64_t now_ms);
+
+/** Somebody tried a wrong passcode: the hosts are told how many there were. */
+void meeting_wrong_passcode(struct meeting *meeting);
+
 /** The line of a person broke: a seat is held and shown as away, one who waits is gone. */
 void meeting_lost(struct meeting *meeting, uint32_t number, int64_t now_ms);
 
@@ -66,7 +75,9 @@ void meeting_lost(struct meeting *meeting, uint32_t number, int64_t now_ms);
  * after chat_seq that this person may see. REFUSED_REMOVED, REFUSED_BAD_TICKET (nobody away by that number). */
 enum refusal meeting_resume(struct meeting *meeting, uint32_t number, uint64_t chat_seq, int64_t now_ms);
 
-/** Let time pass: seats whose hold ran out are given up. Returns ms until it wants to be called again, or -1. */
+/** Let time pass: seats whose hold ran out are given up, but the host's waits while anybody else is there; a meeting
+ * without a live line for that long ends ("empty"). Returns ms until it wants to be called again, or -1. Call it after
+ * anything that changed the meeting, and when that time has come. */
 int64_t meeting_tick(struct meeting *meeting, int64_t now_ms);
 
 /** End it, whoever asks (relay stopping): everyone gets EVENT_ENDED with this code. */

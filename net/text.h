@@ -36,6 +36,9 @@ int text_name(char *dst, const char *src);
  * Cyrillic, digits like 0/o, 1/l) folded. Two names with equal skeletons can be mistaken for each other. dst: size bytes, terminated. */
 void text_skeleton(char *dst, size_t size, const char *name);
 
+/** True when two names are the same to whoever types them: case, width and composition set aside, nothing else. */
+bool text_same(const char *a, const char *b);
+
 /** A meeting id in the form the rules keep: "482-913-775", "482 913 775" -> "482913775"; a chosen name must be
  * [a-z0-9-]{4,32}, not only digits and dashes. dst: MOOT_ID_SIZE. Returns 0 or -EINVAL. */
 int text_id(char *dst, const char *src);
