@@ -134,16 +134,18 @@ enum event_kind {
 	EVENT_SPOTLIGHT,        /* number (0 nobody) by name_by */
 	EVENT_JOINED,           /* number name role id title: you are in */
 	EVENT_TICKET,           /* ticket: resume with this; replaces the last */
-	EVENT_WAITING,          /* title number text code: you wait, and why (sent back, no host, …) */
+	EVENT_WAITING,          /* title number text code: waiting-room, no-host, left, sent-back, pardoned */
 	EVENT_REFUSED,          /* code text: not let in, closed after this */
 	EVENT_PERSON_JOINED,    /* person */
 	EVENT_PERSON_LEFT,      /* number name code: left, lost, removed, sent-back */
-	EVENT_PERSON_CHANGED,   /* person by name_by code: what changed (role, name, hand, mic, …) */
+	EVENT_PERSON_CHANGED,   /* person by name_by code: role, name, hand, mic, camera, permits */
 	EVENT_KNOCK,            /* number name time_ms: somebody waits; to hosts */
-	EVENT_KNOCK_GONE,       /* number name code: admitted, denied, left; to hosts */
+	EVENT_KNOCK_GONE,       /* number name code: admitted, denied, left, removed; to hosts */
 	EVENT_CHAT,             /* from name to number text time_ms chat_seq */
-	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it */
-	EVENT_MUTED,            /* by name_by all: a host muted you */
+	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it. Video off also stops the cameras
+	                           of participants without PERMIT_VIDEO; no other event says so */
+	EVENT_MUTED,            /* by name_by all: a host muted you; all: everyone but the host and by, told to the whole
+	                           room, and no other event says so */
 	EVENT_ASK_UNMUTE,       /* by name_by */
 	EVENT_PERMISSION,       /* permission on by name_by: yours was given or taken */
 	EVENT_REACTION,         /* from name text */

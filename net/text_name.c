@@ -11,7 +11,7 @@
 
 enum { RAW_BYTES_MAX = 1024, CHARS_MAX = 1024, SKELETON_CHARS = 512, NAME_MARKS_MAX = 3 };
 
-static bool is_mark(int category)
+static bool is_mark(utf8proc_category_t category)
 {
 	return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
 	       category == UTF8PROC_CATEGORY_ME;
@@ -185,7 +185,7 @@ void text_skeleton(char *dst, size_t size, const char *name)
 			 UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
 	int kept = 0;
 	for (int i = 0; i < count; i++) {
-		int category = utf8proc_category(chars[i]);
+		utf8proc_category_t category = utf8proc_category(chars[i]);
 		if (category == UTF8PROC_CATEGORY_ZS || chars[i] == '.' || chars[i] == '_' || chars[i] == '-')
 			continue;
 		utf8proc_int32_t small[4] = { 0 };
