@@ -14,13 +14,25 @@
 
 struct app;
 
+/* Strings inside stay the caller's and must outlive the app. */
 struct app_params {
 	struct session_params session;
 	struct audio_params audio;
 	struct video_params video;
+	const char *state_dir;          /* host keys are kept and looked for here */
+	const char *share;              /* a file to show from the start, or NULL */
 	bool muted;                     /* join with the microphone off */
 	bool headless;
 	uint32_t bandwidth;             /* bits/s; 0: no cap */
+};
+
+/* What arrives from one person in one way, for /audio and "state". */
+enum app_media { APP_AUDIO, APP_VIDEO, APP_SHARE };
+struct app_source {
+	uint32_t from;
+	enum app_media kind;
+	uint64_t frames, concealed, dropped;
+	uint32_t delay_ms, kbps;
 };
 
 /* How the answer to a command comes back: ok, or a code and a text; json: the extra members of an answer ("\"state\":{…}"), or NULL.
@@ -75,9 +87,18 @@ enum app_view { APP_VIEW_SPEAKER, APP_VIEW_GALLERY, APP_VIEW_OFF };
 enum app_view app_view(const struct app *app);
 /** Tell which pictures are shown and how large, so that only those are sent: count entries of number and layer. */
 void app_show(struct app *app, const uint32_t *numbers, const enum video_layer *layers, size_t count);
+/** A picture of somebody newer than *serial_seen, or NULL; the caller frees it. Number 0: the own camera. */
 struct frame *app_picture(struct app *app, uint32_t number, enum video_layer layer, uint64_t *serial_seen);
 /** Line state: 0 fine, else the attempt to get it back. Round trip in ms, 0 unknown. */
 unsigned app_line_attempt(const struct app *app);
 uint32_t app_rtt_ms(const struct app *app);
+/** The invite to hand out ("moot://…"): with the passcode when this user knows it. "" before the meeting is known. */
+const char *app_invite(const struct app *app);
+/** Fills at most max; returns how many. */
+size_t app_sources(const struct app *app, struct app_source *sources, size_t max);
+/** For the faults that a tester asks for. */
+struct session *app_session(struct app *app);
+/** A notice of a front end into the chat pane, and as EVENT_ERROR to on_event. */
+void app_notice(struct app *app, const char *code, const char *text);
 
 #endif

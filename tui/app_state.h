@@ -1,0 +1,116 @@
+/* What app.c, app_events.c, app_media.c and app_commands.c share of one participant. For them alone. */
+#ifndef MOOT_TUI_APP_STATE_H
+#define MOOT_TUI_APP_STATE_H
+
+#include "tui/app.h"
+#include "tui/command.h"
+#include "tui/mailbox.h"
+
+enum { APP_PENDING_MAX = 256, APP_SOURCES_MAX = 64, APP_SHOWN_MAX = 16, APP_VOLUMES_MAX = 64 };
+
+/* What to do on this side when the relay has said yes. */
+enum on_yes { YES_NOTHING, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE };
+
+struct pending {
+	uint32_t request;
+	uint64_t tag;
+	bool silent;                    /* the app's own question: nobody waits for the answer */
+	enum on_yes on_yes;
+};
+
+/* What comes from one person, as seen by the loop. */
+struct app_stream {
+	uint32_t number;                /* 0: free */
+	bool audio, speaking;           /* as announced */
+	int64_t audio_us, loud_us;      /* when last heard, and heard loud */
+	unsigned loud;                  /* loud frames in a row */
+	uint8_t level;
+	uint64_t audio_frames;
+	uint64_t bytes[STREAM_COUNT], bytes_before[STREAM_COUNT];
+	uint32_t kbps[STREAM_COUNT];
+	uint64_t pictures[STREAM_COUNT];
+	bool video[STREAM_COUNT];       /* its first picture was announced */
+	uint64_t pictures_before[STREAM_COUNT];
+	int64_t keyframe_us[STREAM_COUNT];      /* when one was last asked for */
+};
+
+struct app {
+	struct loop *loop;
+	struct app_params params;
+	const struct app_ops *ops;
+	void *arg;
+	struct session *session;
+	struct audio_engine *audio;
+	struct video_engine *video;
+	struct mailbox *mailbox;
+	struct roster roster;
+	struct chatlog *log;
+	struct loop_timer tick, want, end;
+
+	struct pending pending[APP_PENDING_MAX];
+	size_t pending_count;
+	char share_file[4096];          /* being asked for, or shown */
+
+	bool mic, muted, camera;        /* there is a microphone; it is off; the camera is on */
+	bool sharing;
+	unsigned wanted;                /* layers of ours that somebody shows */
+	enum app_view view;
+	uint32_t pinned, speaker;
+	struct {
+		uint32_t number;
+		unsigned layers;
+	} shown[APP_SHOWN_MAX];
+	size_t shown_count;
+	bool shown_by_front;            /* a screen says what it shows; else the app picks */
+	struct app_stream stream[APP_SOURCES_MAX];
+
+	int64_t joined_us, second_us;
+	unsigned line_attempt;
+	char relay[160], tls[MOOT_WORD_SIZE], pin[64];
+	char passcode[MOOT_PASSCODE_SIZE];
+	char invite[INVITE_SIZE];
+	char answer_text[65536], answer_json[INVITE_SIZE + 64];
+	bool ended;
+	int end_status;
+	char end_text[512];
+};
+
+/* app.c */
+void app_emit(struct app *app, const struct event *event);
+void app_reply(struct app *app, uint64_t tag, bool ok, const char *code, const char *text);
+/** Send to the relay; its answer goes to tag. Answers itself when it cannot be sent. */
+void app_ask(struct app *app, uint64_t tag, struct command *command, enum on_yes on_yes);
+/** Send without anybody waiting for the answer. */
+void app_tell(struct app *app, struct command *command);
+
+/* app_events.c */
+/** A line for the chat pane, for events that people read. */
+void app_log_event(struct app *app, const struct event *event);
+void app_log(struct app *app, enum line_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/** Who it is, as to be shown. The buffer is one of four, used in turn. */
+const char *app_who(const struct app *app, uint32_t number, const char *name);
+
+/* app_media.c */
+int app_media_new(struct app *app, const char **why);
+void app_media_start(struct app *app);
+void app_media_free(struct app *app);
+void app_media_incoming(struct app *app, const struct wire_frame *frame);
+void app_media_event(struct app *app, const struct event *event);
+void app_media_tick(struct app *app, int64_t now_us);
+void app_set_muted(struct app *app, bool muted);
+/** 0, or -errno with *why. */
+int app_set_camera(struct app *app, bool on, const char **why);
+int app_set_share(struct app *app, const char *file, const char **why);
+/** What is shown changed: tell the relay soon. */
+void app_want_soon(struct app *app);
+
+/* app_commands.c */
+bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[]);
+
+/* app_info.c: the texts of /who, /audio, /security, /help; into app->answer_text. */
+void app_text_who(struct app *app, const char *pattern);
+void app_text_audio(struct app *app);
+void app_text_security(struct app *app);
+void app_text_help(struct app *app, const struct command_info *info);
+
+#endif
