@@ -8,13 +8,15 @@
 
 enum { APP_PENDING_MAX = 256, APP_SOURCES_MAX = 64, APP_SHOWN_MAX = 16, APP_VOLUMES_MAX = 64 };
 
+/* The tag of the app's own commands: an answer that says no becomes a notice. */
+#define APP_TAG_OWN UINT64_MAX
+
 /* What to do on this side when the relay has said yes. */
 enum on_yes { YES_NOTHING, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE };
 
 struct pending {
 	uint32_t request;
 	uint64_t tag;
-	bool silent;                    /* the app's own question: nobody waits for the answer */
 	enum on_yes on_yes;
 };
 
@@ -34,6 +36,8 @@ struct app_stream {
 	int64_t keyframe_us[STREAM_COUNT];      /* when one was last asked for */
 };
 
+struct app_opener;
+
 struct app {
 	struct loop *loop;
 	struct app_params params;
@@ -42,6 +46,7 @@ struct app {
 	struct session *session;
 	struct audio_engine *audio;
 	struct video_engine *video;
+	struct app_opener *opener;      /* opens sound cards; NULL when done */
 	struct mailbox *mailbox;
 	struct roster roster;
 	struct chatlog *log;
@@ -52,7 +57,7 @@ struct app {
 	char share_file[4096];          /* being asked for, or shown */
 
 	bool mic, muted, camera;        /* there is a microphone; it is off; the camera is on */
-	bool sharing;
+	bool sharing, me_speaking, reminded, audio_started, video_started;
 	unsigned wanted;                /* layers of ours that somebody shows */
 	enum app_view view;
 	uint32_t pinned, speaker;
@@ -62,6 +67,8 @@ struct app {
 	} shown[APP_SHOWN_MAX];
 	size_t shown_count;
 	bool shown_by_front;            /* a screen says what it shows; else the app picks */
+	uint32_t want_who[MOOT_WHO_MAX], want_count;    /* as last told to the relay */
+	uint8_t want_layer[MOOT_WHO_MAX];
 	struct app_stream stream[APP_SOURCES_MAX];
 
 	int64_t joined_us, second_us;

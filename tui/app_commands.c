@@ -1,0 +1,546 @@
+/* What each command of the table does. Most say one word to the relay; a few are this client's own business. The relay
+ * decides who may; here only what was meant is made out: which person, which control, which file. */
+#include "tui/app_state.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/text.h"
+
+struct run {
+	struct app *app;
+	uint64_t tag;
+	const struct command_info *info;
+	int argc;
+	const char *const *argv;
+};
+
+static void fail(const struct run *run, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void fail(const struct run *run, const char *code, const char *format, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	app_reply(run->app, run->tag, false, code, text);
+}
+
+static void done(const struct run *run)
+{
+	app_reply(run->app, run->tag, true, NULL, NULL);
+}
+
+static void ask(const struct run *run, struct command *command)
+{
+	app_ask(run->app, run->tag, command, YES_NOTHING);
+}
+
+/* A person by what was typed; has answered when false. */
+static bool who(const struct run *run, const char *typed, bool waiting, uint32_t *number)
+{
+	int64_t found = roster_who(&run->app->roster, typed, waiting);
+	char *end;
+
+	if (found == -ENOENT && waiting)
+		found = roster_who(&run->app->roster, typed, false);
+	/* A number that the roster does not know may be somebody who left: the relay knows. */
+	if (found == -ENOENT && isdigit((unsigned char)typed[typed[0] == '#'])) {
+		unsigned long value = strtoul(typed + (typed[0] == '#'), &end, 10);
+
+		if (*end == '\0' && value > 0 && value <= UINT16_MAX)
+			found = (int64_t)value;
+	}
+	if (found == -ENOENT)
+		fail(run, "no-such-person", "Nobody here is called \"%.100s\".", typed);
+	else if (found < 0)
+		fail(run, "ambiguous-name", "More than one is called \"%.100s\": use the number that \"who\" shows.", typed);
+	else
+		*number = (uint32_t)found;
+	return found > 0;
+}
+
+static bool copy_text(const struct run *run, char *dst, size_t size, const char *text)
+{
+	if (strlen(text) >= size || !text_valid(text, strlen(text))) {
+		fail(run, "text", "This is too long, or no proper text: at most %zu bytes of UTF-8.", size - 1);
+		return false;
+	}
+	memcpy(dst, text, strlen(text) + 1);
+	return true;
+}
+
+/* ---- talk ---- */
+
+static void run_say(const struct run *run, enum scope to, uint32_t number, const char *text)
+{
+	struct command command = { .word = WORD_CHAT, .to = to, .number = number };
+
+	if (copy_text(run, command.text, sizeof(command.text), text))
+		ask(run, &command);
+}
+
+static void run_chat(const struct run *run)
+{
+	run_say(run, TO_EVERYONE, 0, run->argv[0]);
+}
+
+static void run_msg(const struct run *run)
+{
+	uint32_t number;
+
+	if (who(run, run->argv[0], true, &number))
+		run_say(run, TO_ONE, number, run->argv[1]);
+}
+
+static void run_hosts(const struct run *run)
+{
+	run_say(run, TO_HOSTS, 0, run->argv[0]);
+}
+
+static void run_tell_waiting(const struct run *run)
+{
+	const char *colon = strchr(run->argv[0], ':');
+	char name[MOOT_NAME_SIZE];
+	int64_t number;
+
+	if (colon && colon > run->argv[0] && (size_t)(colon - run->argv[0]) < sizeof(name)) {
+		snprintf(name, sizeof(name), "%.*s", (int)(colon - run->argv[0]), run->argv[0]);
+		number = roster_who(&run->app->roster, name, true);
+		for (size_t i = 0; number > 0 && i < run->app->roster.waiting_count; i++)
+			if (run->app->roster.waiting[i].number == number) {
+				run_say(run, TO_ONE, (uint32_t)number, colon + 1 + strspn(colon + 1, " "));
+				return;
+			}
+	}
+	run_say(run, TO_WAITING, 0, run->argv[0]);
+}
+
+static void run_react(const struct run *run)
+{
+	struct command command = { .word = WORD_REACT };
+
+	if (copy_text(run, command.name, sizeof(command.name), run->argv[0]))
+		ask(run, &command);
+}
+
+static void run_mute(const struct run *run)
+{
+	struct command command = { .word = WORD_MUTE };
+
+	if (run->argc == 0 || roster_who(&run->app->roster, run->argv[0], false) == run->app->roster.me) {
+		app_set_muted(run->app, true);
+		ask(run, &command);
+		return;
+	}
+	command.all = !strcmp(run->argv[0], "all");
+	if (command.all || who(run, run->argv[0], false, &command.number))
+		ask(run, &command);
+}
+
+static void run_unmute(const struct run *run)
+{
+	struct command command = { .word = WORD_UNMUTE };
+
+	if (!run->app->mic)
+		fail(run, "no-microphone", "You have no microphone here. \"moot devices\" lists those there are, --mic takes one.");
+	else
+		app_ask(run->app, run->tag, &command, YES_UNMUTE);
+}
+
+static void run_video(const struct run *run)
+{
+	struct command command = { .word = WORD_VIDEO, .on = !strcmp(run->argv[0], "on") };
+
+	if (!command.on && strcmp(run->argv[0], "off") != 0)
+		fail(run, "bad-value", "It is \"video on\" or \"video off\".");
+	else if (command.on && (!run->app->params.video.camera || !strcmp(run->app->params.video.camera, "none")))
+		fail(run, "no-camera", "You have no camera here. \"moot devices\" lists those there are, --camera takes one.");
+	else
+		app_ask(run->app, run->tag, &command, command.on ? YES_CAMERA_ON : YES_CAMERA_OFF);
+}
+
+static void run_volume(const struct run *run)
+{
+	uint32_t number;
+	char *end;
+	const float db = strtof(run->argv[1], &end);
+
+	if (*end || end == run->argv[1] || !(db >= -40 && db <= 12)) {
+		fail(run, "bad-value", "The volume is between -40 and 12 dB, 0 is as it comes.");
+		return;
+	}
+	if (!who(run, run->argv[0], false, &number))
+		return;
+	if (!roster_find(&run->app->roster, number)) {
+		fail(run, "no-such-person", "Nobody here has the number %u.", number);
+		return;
+	}
+	if (run->app->audio)
+		audio_engine_volume(run->app->audio, number, db);
+	done(run);
+}
+
+/* ---- show ---- */
+
+static void stop_sharing(const struct run *run, const char *of)
+{
+	struct command command = { .word = WORD_SHARE_STOP };
+	const char *why;
+
+	if (of[0] && !who(run, of, false, &command.number))
+		return;
+	if (command.number == 0 || command.number == run->app->roster.me)
+		app_set_share(run->app, NULL, &why);
+	ask(run, &command);
+}
+
+static void run_share(const struct run *run)
+{
+	struct command command = { .word = WORD_SHARE };
+	const char *file = run->argv[0], *base = strrchr(file, '/');
+
+	if (!strncmp(file, "stop", 4) && (file[4] == '\0' || file[4] == ' ')) {
+		stop_sharing(run, file + 4 + strspn(file + 4, " "));
+		return;
+	}
+	if (access(file, R_OK) < 0 || strlen(file) >= sizeof(run->app->share_file)) {
+		fail(run, "no-such-file", "%.400s cannot be read: %s.", file, strerror(errno));
+		return;
+	}
+	if (!copy_text(run, command.text, sizeof(command.text), base ? base + 1 : file))
+		return;
+	snprintf(run->app->share_file, sizeof(run->app->share_file), "%s", file);
+	app_ask(run->app, run->tag, &command, YES_SHARE);
+}
+
+static void run_pin(const struct run *run)
+{
+	uint32_t number = 0;
+
+	if (strcmp(run->argv[0], "off") != 0) {
+		if (!who(run, run->argv[0], false, &number))
+			return;
+		if (!roster_find(&run->app->roster, number)) {
+			fail(run, "no-such-person", "Nobody here has the number %u.", number);
+			return;
+		}
+	}
+	run->app->pinned = number;
+	done(run);
+}
+
+static void run_view(const struct run *run)
+{
+	static const char *const names[] = {
+		[APP_VIEW_SPEAKER] = "speaker", [APP_VIEW_GALLERY] = "gallery", [APP_VIEW_OFF] = "off"
+	};
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(run->argv[0], names[i]) != 0)
+			continue;
+		run->app->view = (enum app_view)i;
+		app_want_soon(run->app);
+		done(run);
+		return;
+	}
+	fail(run, "bad-value", "A view is speaker, gallery or off.");
+}
+
+/* ---- door ---- */
+
+static void run_admit(const struct run *run)
+{
+	struct command command = { .word = WORD_ADMIT };
+
+	command.all = run->argc == 1 && !strcmp(run->argv[0], "all");
+	for (int i = 0; !command.all && i < run->argc; i++) {
+		if (command.who_count == MOOT_WHO_MAX) {
+			fail(run, "bad-value", "At most %d people at once.", MOOT_WHO_MAX);
+			return;
+		}
+		if (!who(run, run->argv[i], true, &command.who[command.who_count++]))
+			return;
+	}
+	ask(run, &command);
+}
+
+static void run_deny(const struct run *run)
+{
+	struct command command = { .word = WORD_DENY };
+
+	if (who(run, run->argv[0], true, &command.number) &&
+	    copy_text(run, command.text, sizeof(command.text), run->argc > 1 ? run->argv[1] : ""))
+		ask(run, &command);
+}
+
+static void set_control(const struct run *run, enum control control, int32_t value)
+{
+	struct command command = { .word = WORD_SET, .control = control, .value = value };
+
+	ask(run, &command);
+}
+
+static void run_lock(const struct run *run)
+{
+	set_control(run, CONTROL_LOCK, !strcmp(run->info->name, "lock"));
+}
+
+/* ---- rule ---- */
+
+static void run_set(const struct run *run)
+{
+	const int control = control_parse(run->argv[0]);
+	char text[512];
+	size_t at;
+	int value;
+
+	if (control < 0) {
+		at = (size_t)snprintf(text, sizeof(text), "There is no control \"%.60s\", but", run->argv[0]);
+		for (int i = 0; i < CONTROL_COUNT && at < sizeof(text); i++)
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "", control_name((enum control)i));
+		fail(run, "bad-value", "%s.", text);
+		return;
+	}
+	value = control_value_parse((enum control)control, run->argv[1]);
+	if (value >= 0) {
+		set_control(run, (enum control)control, value);
+		return;
+	}
+	at = (size_t)snprintf(text, sizeof(text), "%s can be", run->argv[0]);
+	for (int i = 0; i < control_values((enum control)control) && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "",
+		                       control_value_name((enum control)control, i));
+	fail(run, "bad-value", "%s.", text);
+}
+
+static void run_allow(const struct run *run)
+{
+	const int permission = permission_parse(run->argv[1]);
+	struct command command = { .word = run->info->name[0] == 'a' ? WORD_ALLOW : WORD_DISALLOW };
+
+	if (permission < 0) {
+		fail(run, "bad-value", "A permission is share, unmute, video or rename.");
+		return;
+	}
+	command.permission = (enum permission)permission;
+	if (who(run, run->argv[0], false, &command.number))
+		ask(run, &command);
+}
+
+static void run_claim(const struct run *run)
+{
+	struct command command = { .word = WORD_CLAIM };
+
+	if (host_key_find(run->app->params.state_dir, run->app->relay, run->app->roster.id, command.host_key) < 0) {
+		fail(run, "no-host-key", "This machine keeps no host key of this meeting.");
+		return;
+	}
+	command.has_host_key = true;
+	ask(run, &command);
+}
+
+static void run_rename(const struct run *run)
+{
+	struct command command = { .word = WORD_RENAME };
+	const bool own = run->argc == 1;
+
+	if ((own || who(run, run->argv[0], false, &command.number)) &&
+	    copy_text(run, command.name, sizeof(command.name), run->argv[own ? 0 : 1]))
+		ask(run, &command);
+}
+
+/* ---- self ---- */
+
+static void run_leave(const struct run *run)
+{
+	done(run);
+	app_leave(run->app);
+}
+
+static void run_text(const struct run *run)
+{
+	struct app *app = run->app;
+	const struct command_info *about = NULL;
+	const char *why = "";
+
+	app->answer_text[0] = '\0';
+	switch (run->info->name[0]) {
+	case 'w': app_text_who(app, run->argc ? run->argv[0] : ""); break;
+	case 's': app_text_security(app); break;
+	case 'a': app_text_audio(app); break;
+	default:
+		if (run->argc > 0 && !(about = command_find(run->argv[0][0] == '/' ? run->argv[0] + 1 : run->argv[0], &why))) {
+			fail(run, "unknown-command", "%s", why);
+			return;
+		}
+		app_text_help(app, about);
+	}
+	app_reply(app, run->tag, true, NULL, app->answer_text);
+}
+
+static void run_invite(const struct run *run)
+{
+	struct app *app = run->app;
+	const struct answer answer = { .ok = true, .text = app->answer_text, .json = app->answer_json };
+	char id[MOOT_ID_SIZE];
+
+	if (!app->invite[0]) {
+		fail(run, "not-in", "You are not in the meeting yet.");
+		return;
+	}
+	text_id_show(id, app->roster.id);
+	snprintf(app->answer_text, sizeof(app->answer_text), "%s\nid %s%s%s", app->invite, id,
+	         app->passcode[0] ? ", passcode " : "", app->passcode);
+	snprintf(app->answer_json, sizeof(app->answer_json), "\"invite\":\"%s\"", app->invite);
+	app_answer(app, run->tag, &answer);
+}
+
+/* ---- words that need no more than whom ---- */
+
+static const struct {
+	const char *name;
+	enum word word;
+	bool waiting;                   /* also look among those who wait */
+} plain[] = {
+	{ "raise", WORD_RAISE, false },       { "lower", WORD_LOWER, false },   { "ask-unmute", WORD_ASK_UNMUTE, false },
+	{ "spotlight", WORD_SPOTLIGHT, false }, { "sendback", WORD_SENDBACK, false }, { "kick", WORD_KICK, true },
+	{ "pardon", WORD_PARDON, false },     { "suspend", WORD_SUSPEND, false }, { "cohost", WORD_COHOST, false },
+	{ "uncohost", WORD_UNCOHOST, false }, { "host", WORD_HOST, false },     { "end", WORD_END, false },
+};
+
+static bool run_plain(const struct run *run)
+{
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		struct command command = { .word = plain[i].word };
+
+		if (strcmp(plain[i].name, run->info->name) != 0)
+			continue;
+		if (run->argc == 0 || (plain[i].word == WORD_SPOTLIGHT && !strcmp(run->argv[0], "off")) ||
+		    who(run, run->argv[0], plain[i].waiting, &command.number))
+			ask(run, &command);
+		return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(const struct run *run);
+} own[] = {
+	{ "chat", run_chat },   { "msg", run_msg },     { "hosts", run_hosts },   { "tell-waiting", run_tell_waiting },
+	{ "react", run_react }, { "mute", run_mute },   { "unmute", run_unmute }, { "video", run_video },
+	{ "volume", run_volume }, { "share", run_share }, { "pin", run_pin },     { "view", run_view },
+	{ "admit", run_admit }, { "deny", run_deny },   { "lock", run_lock },     { "unlock", run_lock },
+	{ "set", run_set },     { "allow", run_allow }, { "disallow", run_allow }, { "claim", run_claim },
+	{ "rename", run_rename }, { "name", run_rename }, { "leave", run_leave }, { "who", run_text },
+	{ "invite", run_invite }, { "security", run_text }, { "audio", run_text }, { "help", run_text },
+};
+
+static bool run_own(const struct run *run)
+{
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (!strcmp(own[i].name, run->info->name)) {
+			own[i].fn(run);
+			return true;
+		}
+	return false;
+}
+
+static bool needs_seat(const struct app *app, const struct command_info *info)
+{
+	return app->roster.presence == PRESENCE_OUT && (info->least > ROLE_WAITING || !strcmp(info->name, "hosts") ||
+	                                                !strcmp(info->name, "claim"));
+}
+
+bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[])
+{
+	const char *why = "";
+	const struct run run = { .app = app, .tag = tag, .info = command_find(name, &why), .argc = argc, .argv = argv };
+
+	if (!run.info)
+		fail(&run, strncmp(why, "There", 5) == 0 ? "unknown-command" : "ambiguous-command", "%s", why);
+	else if (!command_fits(run.info, argc, &why))
+		fail(&run, "bad-command", "%s", why);
+	else if (app->ended)
+		fail(&run, "ended", "The meeting is over.");
+	else if (needs_seat(app, run.info))
+		fail(&run, "not-in", "You are not in the meeting yet.");
+	else
+		return (app->ops->on_front && app->ops->on_front(app->arg, tag, run.info->name, argc, argv)) || run_plain(&run) ||
+		       run_own(&run);
+	return false;
+}
+
+void app_command(struct app *app, uint64_t tag, const char *word, int argc, const char *const argv[])
+{
+	const struct command_info *info = command_find(word, NULL);
+	const char *joined[COMMAND_ARGS_MAX];
+	char *text = NULL;
+	size_t size = 1, at = 0;
+	int i = 0;
+
+	/* Pieces of a text that was split are one text again. */
+	for (; info && i < argc && i < COMMAND_ARGS_MAX; i++) {
+		const enum argument kind = command_argument(info, i);
+
+		joined[i] = argv[i];
+		if ((kind == ARG_TEXT || kind == ARG_FILE) && i + 1 < argc)
+			break;
+	}
+	if (!info || i == argc || i == COMMAND_ARGS_MAX) {
+		app_run(app, tag, word, argc < COMMAND_ARGS_MAX ? argc : COMMAND_ARGS_MAX, argv);
+		return;
+	}
+	for (int k = i; k < argc; k++)
+		size += strlen(argv[k]) + 1;
+	text = calloc(1, size);
+	if (!text) {
+		app_reply(app, tag, false, "no-memory", "Out of memory.");
+		return;
+	}
+	for (int k = i; k < argc; k++)
+		at += (size_t)snprintf(text + at, size - at, "%s%s", k > i ? " " : "", argv[k]);
+	joined[i] = text;
+	app_run(app, tag, word, i + 1, joined);
+	free(text);
+}
+
+void app_line(struct app *app, uint64_t tag, const char *line)
+{
+	const char *argv[COMMAND_ARGS_MAX], *why = "", *rest;
+	const struct command_info *info;
+	char word[64], *buf;
+	size_t size = strlen(line) + COMMAND_ARGS_MAX + 2;
+	int argc;
+
+	/* "//usr/bin is a folder" says "/usr/bin is a folder". */
+	if (line[0] != '/' || line[1] == '/') {
+		argv[0] = line + (line[0] == '/');
+		app_run(app, tag, "chat", line[strspn(line, " \t")] ? 1 : 0, argv);
+		return;
+	}
+	rest = line + 1 + strcspn(line + 1, " \t");
+	snprintf(word, sizeof(word), "%.*s", (int)(rest - line - 1), line + 1);
+	info = command_find(word, &why);
+	if (!info) {
+		app_run(app, tag, word, 0, argv);
+		return;
+	}
+	buf = malloc(size);
+	argc = buf ? command_split(info, rest, buf, size, argv, &why) : -ENOMEM;
+	if (argc == -ENOMEM)
+		app_reply(app, tag, false, "no-memory", "Out of memory.");
+	else if (argc < 0)
+		app_reply(app, tag, false, "bad-command", why);
+	else
+		app_run(app, tag, info->name, argc, argv);
+	free(buf);
+}

@@ -1,0 +1,135 @@
+/* Answers for people: who is here, how the sound is doing, how the meeting is protected, what one can do. Names of others
+ * are made safe to show. */
+#include "tui/app_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/text.h"
+
+static void add(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(struct app *app, const char *format, ...)
+{
+	const size_t at = strlen(app->answer_text);
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(app->answer_text + at, sizeof(app->answer_text) - at, format, ap);
+	va_end(ap);
+}
+
+static void end_lines(struct app *app)
+{
+	size_t n = strlen(app->answer_text);
+
+	while (n > 0 && app->answer_text[n - 1] == '\n')
+		app->answer_text[--n] = '\0';
+}
+
+static bool matches(const char *name, const char *pattern)
+{
+	char folded[MOOT_NAME_SIZE * 2], sought[MOOT_NAME_SIZE * 2];
+
+	if (!pattern[0])
+		return true;
+	text_skeleton(folded, sizeof(folded), name);
+	text_skeleton(sought, sizeof(sought), pattern);
+	return strstr(folded, sought) != NULL || strcasestr(name, pattern) != NULL;
+}
+
+static void add_person(struct app *app, const struct person *person)
+{
+	add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name), role_name(person->role));
+	add(app, " mic %-5s", mic_name(person->mic));
+	if (person->camera)
+		add(app, " camera");
+	if (person->share)
+		add(app, " shares");
+	if (person->hand)
+		add(app, " hand %u", person->hand);
+	if (person->away)
+		add(app, " away");
+	add(app, " (%s)\n", kind_name(person->kind));
+}
+
+void app_text_who(struct app *app, const char *pattern)
+{
+	const struct roster *roster = &app->roster;
+	char name[MOOT_NAME_SIZE];
+	size_t found = 0;
+
+	for (size_t i = 0; i < roster->people_count; i++)
+		if (matches(roster->people[i].name, pattern)) {
+			add_person(app, &roster->people[i]);
+			found++;
+		}
+	for (size_t i = 0; i < roster->waiting_count; i++)
+		if (matches(roster->waiting[i].name, pattern)) {
+			text_safe(name, sizeof(name), roster->waiting[i].name, false);
+			add(app, "%3u  %-24s waits\n", roster->waiting[i].number, name);
+			found++;
+		}
+	if (found == 0)
+		add(app, pattern[0] ? "Nobody of that name is here." : "You see nobody yet.");
+	end_lines(app);
+}
+
+void app_text_audio(struct app *app)
+{
+	struct app_source sources[AUDIO_SOURCES_MAX + 64];
+	const size_t count = app_sources(app, sources, sizeof(sources) / sizeof(sources[0]));
+	size_t heard = 0;
+
+	add(app, "microphone: %s%s\n", app->params.audio.mic ? app->params.audio.mic : "default device",
+	    !app->mic ? "" : app->muted ? ", muted" : ", on");
+	add(app, "speaker: %s\n", app->params.audio.speaker ? app->params.audio.speaker : "default device");
+	if (!app->audio)
+		add(app, "sound is not running\n");
+	for (size_t i = 0; i < count; i++) {
+		if (sources[i].kind != APP_AUDIO)
+			continue;
+		add(app, "%s: %llu frames, %llu concealed, %llu late, delay %u ms, %u kbit/s\n", app_who(app, sources[i].from, NULL),
+		    (unsigned long long)sources[i].frames, (unsigned long long)sources[i].concealed,
+		    (unsigned long long)sources[i].dropped, sources[i].delay_ms, sources[i].kbps);
+		heard++;
+	}
+	if (heard == 0)
+		add(app, "nobody has been heard yet\n");
+	end_lines(app);
+}
+
+void app_text_security(struct app *app)
+{
+	add(app, "%s: who runs the relay could listen.\n", app_security(app));
+	if (app->relay[0])
+		add(app, "relay %s\n%s\npin %s", app->relay, app->tls, app->pin);
+	end_lines(app);
+}
+
+void app_text_help(struct app *app, const struct command_info *about)
+{
+	static const struct {
+		const char *group, *title;
+	} groups[] = { { "talk", "Talk" }, { "show", "Show" }, { "door", "The door (hosts)" },
+		       { "rule", "The rules (hosts)" }, { "self", "Yourself" } };
+
+	if (about) {
+		add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "", about->usage, about->help,
+		    about->least >= ROLE_COHOST ? " (hosts)" : "", about->example);
+		return;
+	}
+	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
+		add(app, "%s%s\n", g ? "\n" : "", groups[g].title);
+		for (const struct command_info *info = command_table(); info->name; info++) {
+			char usage[64];
+
+			if (strcmp(info->group, groups[g].group) != 0)
+				continue;
+			snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "", info->usage);
+			add(app, "  %-38s %s\n", usage, info->help);
+		}
+	}
+	add(app, "\nAnything else you write goes to everyone. Commands may be shortened.");
+}
