@@ -65,8 +65,10 @@ struct link_server {
 	uint16_t port;                  /* 0: any free one */
 	const char *certificate, *key;  /* PEM files */
 	bool tls12;
-	uint32_t links_max;
-	uint32_t links_per_address_max; /* 0: no limit. Handshakes count */
+	uint32_t links_max;             /* 0: as many as there are descriptors */
+	uint32_t links_per_address_max; /* 0: no limit; an IPv6 /64 is one address */
+	uint32_t handshakes_max;        /* unfinished at a time; 0: 1024. They count above, too, but the oldest make
+					 * way for new ones, first those of an address that has many */
 	uint32_t handshake_ms;          /* TCP accepted to WebSocket up; 0: 10 s */
 	/** A new connection is up; set *arg for its callbacks. Return 0, or a negative value to close it. */
 	int (*on_accept)(void *server_arg, struct link *link, void **arg);
@@ -101,6 +103,8 @@ void link_read(struct link *link, bool on);
 /** Close: code and a short reason are sent (after what was written); on_close follows, later, on the loop. cut: no goodbye, at once. */
 void link_close(struct link *link, int code, const char *reason);
 void link_cut(struct link *link);
+/** Cut, and call nothing of it any more, on_close included: the pointer is gone. NULL is fine. */
+void link_drop(struct link *link);
 
 /** "TLSv1.3 TLS_AES_256_GCM_SHA384", the far end's pin (client), the peer's address ("127.0.0.1"). Until on_close returns. */
 const char *link_tls(const struct link *link);
