@@ -64,7 +64,7 @@ struct view_state {
 	bool people;                    /* small screens: people in place of the chat */
 	const char *overlay_title;      /* a page over everything: help, /who, /security. NULL: none */
 	const char *overlay;            /* its text, lines ended by '\n' */
-	int overlay_row;                /* first line shown; clamped by view_overlay_rows() */
+	int overlay_row;                /* first line shown */
 };
 
 struct view_picture {

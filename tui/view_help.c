@@ -1,0 +1,163 @@
+/* A page over the main area: help out of the tables, or a long answer (/who, /security). Scrolls; Esc or q closes. */
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/command.h"
+#include "tui/keys.h"
+
+static const char legend[] = "PEOPLE\n"
+			     "  >        speaks\n"
+			     "  H C      host, co-host\n"
+			     "  m M      microphone on, muted\n"
+			     "  V S      camera on, shares\n"
+			     "  ^1       hand raised, first in line\n"
+			     "  z        away: the line is lost, the seat is kept\n"
+			     "  h w p s  not from a terminal: headless, web, phone, sip\n";
+
+static void commands(FILE *out, bool hosts)
+{
+	const char *group = "";
+
+	for (const struct command_info *info = command_table(); info->name; info++) {
+		char usage[96];
+
+		if (!hosts && info->least >= ROLE_COHOST)
+			continue;
+		if (strcmp(group, info->group) != 0)
+			fprintf(out, "%s/%s\n", *group ? "\n" : "", info->group);
+		group = info->group;
+		snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "", info->usage);
+		fprintf(out, "  %-26s %s\n", usage, info->help);
+	}
+}
+
+static void keys(FILE *out)
+{
+	fprintf(out, "KEYS (M- is Alt, or Esc and then the key)\n");
+	for (const struct key_binding *binding = keys_table(); binding->name; binding++)
+		if (binding->help)
+			fprintf(out, "  %-12s %s\n", binding->name, binding->help);
+	fprintf(out, "\nWHILE TYPING\n");
+	for (const char *const *pair = keys_editing(); pair[0]; pair += 2)
+		fprintf(out, "  %-12s %s\n", pair[0], pair[1]);
+}
+
+char *view_help_text(bool hosts)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	bool bad;
+
+	if (!out)
+		return NULL;
+	fprintf(out, "What you type goes to everyone. A line that begins with / is a command;\n"
+		     "its words may be shortened, and Tab completes them.\n\n");
+	keys(out);
+	fprintf(out, "\n%s\nCOMMANDS\n", legend);
+	commands(out, hosts);
+	bad = ferror(out);
+	if (fclose(out) || bad) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* Where the row that starts at from ends: at the edge, or at the last blank before it. */
+static size_t fold(const char *text, size_t n, size_t from, int cols)
+{
+	size_t to = from, blank = 0;
+	int cells = 0;
+
+	while (to < n) {
+		size_t bytes;
+
+		cells += canvas_cluster(text + to, n - to, &bytes);
+		if (cells > cols && to > from)
+			break;
+		if (text[to] == ' ')
+			blank = to;
+		to += bytes;
+	}
+	return to < n && blank > from + 4 ? blank : to;
+}
+
+static bool heading(const char *text, size_t n)
+{
+	return n > 1 && (text[0] == '/' || (text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'));
+}
+
+/* Lines too long for the page are folded, the rest indented. Returns how many rows the text has; draws those from first
+ * on when canvas is given. */
+static int page(struct canvas *canvas, struct rect rect, const char *text, int first)
+{
+	int row = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, "\n"), from = 0;
+		enum style style = heading(text, n) ? STYLE_BOLD : STYLE_NORMAL;
+		int indent = 0;
+
+		do {
+			size_t to = fold(text, n, from, rect.cols - indent);
+
+			if (canvas && row >= first && row - first < rect.rows)
+				canvas_text_n(canvas, rect.row + row - first, rect.col + indent, rect.cols - indent,
+				              style, text + from, to - from);
+			row++;
+			while (to < n && text[to] == ' ')
+				to++;
+			from = to;
+			indent = rect.cols > 40 ? 8 : 2;
+		} while (from < n);
+		text += n;
+		if (*text == '\n')
+			text++;
+	}
+	return row;
+}
+
+void view_overlay(struct canvas *canvas, const struct view_state *state, struct view_layout *layout)
+{
+	struct rect frame = { 1, 0, canvas->rows - 2, canvas->cols };
+	struct rect inner;
+	char foot[96];
+	int width = canvas->cols > 92 ? 88 : canvas->cols, first;
+
+	frame.col = (canvas->cols - width) / 2;
+	frame.cols = width;
+	inner = (struct rect){ frame.row + 1, frame.col + 2, frame.rows - 2, frame.cols - 4 };
+	canvas_fill(canvas, (struct rect){ 1, 0, canvas->rows - 2, canvas->cols }, STYLE_NORMAL, " ");
+	canvas_hline(canvas, frame.row, frame.col, frame.cols, STYLE_BORDER);
+	canvas_hline(canvas, frame.row + frame.rows - 1, frame.col, frame.cols, STYLE_BORDER);
+	if (state->overlay_title) {
+		canvas_text(canvas, frame.row, frame.col + 2, 1, STYLE_BOLD, " ");
+		width = canvas_text(canvas, frame.row, frame.col + 3, frame.cols - 6, STYLE_BOLD, state->overlay_title);
+		canvas_text(canvas, frame.row, frame.col + 3 + width, 1, STYLE_BOLD, " ");
+	}
+	layout->overlay_rows = inner.rows;
+	layout->overlay_lines = page(NULL, inner, state->overlay, 0);
+	first = state->overlay_row;
+	if (first > layout->overlay_lines - inner.rows)
+		first = layout->overlay_lines - inner.rows;
+	if (first < 0)
+		first = 0;
+	page(canvas, inner, state->overlay, first);
+	if (layout->overlay_lines > inner.rows)
+		snprintf(foot, sizeof(foot), " %d-%d of %d  PgUp PgDn  q closes ", first + 1, first + inner.rows,
+		         layout->overlay_lines);
+	else
+		snprintf(foot, sizeof(foot), " q closes ");
+	width = (int)strlen(foot);
+	if (width < frame.cols - 2)
+		canvas_text(canvas, frame.row + frame.rows - 1, frame.col + frame.cols - width - 2, width, STYLE_DIM, foot);
+	layout->picture_count = 0;
+	for (int i = 0; i < canvas->rows * canvas->cols; i++)
+		canvas->cell[i].picture = false;
+	canvas->cursor_row = frame.row + 1;
+	canvas->cursor_col = frame.col;
+}

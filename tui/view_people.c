@@ -1,0 +1,154 @@
+/* The roster: who waits on top (hosts), then who is here, one row each. Wide, what is on is said in words; narrow, in
+ * letters that the help page explains:
+ *     >Ann (you)       H  mV     > speaks, H host, C co-host, m microphone on, M muted, V camera, S shares,
+ *                                1.. raised hand in order, z away, and the kind of connection when it is no terminal */
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "net/text.h"
+
+enum { WORDS_COLS = 30, FLAGS_SIZE = 64 };
+
+static char kind_letter(enum kind kind)
+{
+	static const char letters[KIND_COUNT] = { [KIND_TERMINAL] = '\0', [KIND_HEADLESS] = 'h', [KIND_WEB] = 'w',
+		                                  [KIND_PHONE] = 'p', [KIND_SIP] = 's' };
+
+	return kind < KIND_COUNT ? letters[kind] : '\0';
+}
+
+static void word(char dst[static FLAGS_SIZE], const char *text)
+{
+	size_t n = strlen(dst);
+
+	snprintf(dst + n, FLAGS_SIZE - n, "%s%s", n > 0 ? " " : "", text);
+}
+
+static void flags_words(char dst[static FLAGS_SIZE], const struct person *person)
+{
+	char hand[24];
+
+	dst[0] = '\0';
+	if (person->away)
+		word(dst, "away");
+	if (person->hand) {
+		snprintf(hand, sizeof(hand), "hand %u", person->hand);
+		word(dst, hand);
+	}
+	if (person->share)
+		word(dst, "share");
+	if (person->camera)
+		word(dst, "cam");
+	if (person->mic == MIC_ON)
+		word(dst, "mic");
+	else if (person->mic == MIC_MUTED)
+		word(dst, "muted");
+	if (kind_letter(person->kind))
+		word(dst, kind_name(person->kind));
+	if (person->role == ROLE_HOST || person->role == ROLE_COHOST)
+		word(dst, role_name(person->role));
+}
+
+static void flags_letters(char dst[static FLAGS_SIZE], const struct person *person)
+{
+	static const char mics[MIC_COUNT] = { [MIC_NONE] = ' ', [MIC_ON] = 'm', [MIC_MUTED] = 'M' };
+	const char kind[2] = { kind_letter(person->kind), '\0' };
+	char hand[16] = "";
+
+	if (person->hand)
+		snprintf(hand, sizeof(hand), "^%u ", person->hand);
+	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand, person->share ? "S" : "",
+	         person->camera ? "V" : " ", person->mic < MIC_COUNT ? mics[person->mic] : ' ',
+	         person->role == ROLE_HOST ? 'H' : person->role == ROLE_COHOST ? 'C' : ' ');
+}
+
+static enum style style_of(const struct view_state *state, const struct person *person)
+{
+	if (person->away)
+		return STYLE_DIM;
+	if (view_speaks(state, person->number))
+		return STYLE_SPEAKING;
+	return person->number == state->roster->me ? STYLE_MINE : STYLE_NORMAL;
+}
+
+static void person_row(struct canvas *canvas, struct rect row, const struct view_state *state,
+                       const struct person *person)
+{
+	char name[MOOT_NAME_SIZE + 32], flags[FLAGS_SIZE];
+	bool me = person->number == state->roster->me;
+	int width, room;
+
+	if (row.cols >= WORDS_COLS)
+		flags_words(flags, person);
+	else
+		flags_letters(flags, person);
+	width = canvas_width(flags, strlen(flags));
+	canvas_text(canvas, row.row, row.col, 1, STYLE_SPEAKING, view_speaks(state, person->number) ? ">" : " ");
+	roster_show_name(state->roster, person->number, name, sizeof(name) - 8);
+	if (me)
+		snprintf(name + strlen(name), 8, " (you)");
+	room = row.cols - 3 - width;
+	if (me && canvas_width(name, strlen(name)) > room)
+		name[strlen(name) - strlen(" (you)")] = '\0';
+	canvas_text(canvas, row.row, row.col + 1, room, style_of(state, person), name);
+	canvas_text(canvas, row.row, row.col + row.cols - 1 - width, width,
+	            person->away ? STYLE_DIM : person->mic == MIC_MUTED ? STYLE_MUTED : STYLE_NORMAL, flags);
+}
+
+static int heading(struct canvas *canvas, struct rect rect, int row, enum style style, const char *text, size_t count)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s (%zu)", text, count);
+	if (row < rect.rows)
+		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 1, style, line);
+	return row + 1;
+}
+
+static int waiting(struct canvas *canvas, struct rect rect, const struct view_state *state)
+{
+	const struct roster *roster = state->roster;
+	int row = 0, most = rect.rows / 2;
+
+	if (roster->waiting_count == 0)
+		return 0;
+	row = heading(canvas, rect, row, STYLE_ALERT, "Waiting", roster->waiting_count);
+	for (size_t i = 0; i < roster->waiting_count && row < most; i++) {
+		const struct knocker *knocker = &roster->waiting[i];
+		char name[MOOT_NAME_SIZE + 16], since[16];
+		int width;
+
+		roster_show_name(roster, knocker->number, name, sizeof(name));
+		view_duration(since, (state->now_ms - knocker->since_ms) / 1000);
+		width = (int)strlen(since);
+		canvas_text(canvas, rect.row + row, rect.col, 1, STYLE_ALERT, "?");
+		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 3 - width, STYLE_NORMAL, name);
+		canvas_text(canvas, rect.row + row, rect.col + rect.cols - 1 - width, width, STYLE_DIM, since);
+		row++;
+	}
+	return row + 1;
+}
+
+/* Who is shown first when not all fit: raised hands and who speaks would be nice to keep in view, but a list whose order
+ * jumps cannot be read; so by number, hosts' own rule. */
+void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state)
+{
+	const struct roster *roster = state->roster;
+	int row = waiting(canvas, rect, state);
+	size_t i = 0;
+
+	row = heading(canvas, rect, row, STYLE_BOLD, "Here", roster->people_count);
+	for (; i < roster->people_count && row < rect.rows; i++, row++) {
+		if (row == rect.rows - 1 && i + 1 < roster->people_count)
+			break;
+		person_row(canvas, (struct rect){ rect.row + row, rect.col, 1, rect.cols }, state, &roster->people[i]);
+	}
+	if (i < roster->people_count && row < rect.rows) {
+		char more[48];
+
+		snprintf(more, sizeof(more), "and %zu more: /who", roster->people_count - i);
+		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 1, STYLE_DIM, more);
+	}
+}

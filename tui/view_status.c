@@ -1,0 +1,69 @@
+/* The status line: what just happened on the left, who waits (for hosts) or what is special now on the right. */
+#include "tui/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/prompt.h"
+
+static const enum style styles[] = {
+	[VIEW_STATUS_NONE] = STYLE_DIM,
+	[VIEW_STATUS_PLAIN] = STYLE_NORMAL,
+	[VIEW_STATUS_OK] = STYLE_OK,
+	[VIEW_STATUS_WARNING] = STYLE_ALERT,
+};
+
+/* The right end: "Bo waits 0:34 (M-a admits)". */
+static void who_waits(char *dst, size_t size, const struct view_state *state, bool brief)
+{
+	const struct roster *roster = state->roster;
+	char name[MOOT_NAME_SIZE + 16];
+
+	dst[0] = '\0';
+	if (!roster || roster->presence != PRESENCE_IN || roster->waiting_count == 0)
+		return;
+	roster_show_name(roster, roster->waiting[0].number, name, sizeof(name));
+	if (roster->waiting_count == 1)
+		snprintf(dst, size, "%s waits%s", name, brief ? "" : " (M-a admits)");
+	else
+		snprintf(dst, size, "%s and %zu more wait%s", name, roster->waiting_count - 1,
+		         brief ? "" : " (M-a admits)");
+}
+
+static const char *left_text(const struct view_state *state, char *dst, size_t size, enum style *style)
+{
+	const char *hint = state->prompt ? prompt_hint(state->prompt) : NULL;
+
+	*style = STYLE_DIM;
+	if (hint) {
+		*style = STYLE_BOLD;
+		return hint;
+	}
+	if (state->line_attempt > 0) {
+		*style = STYLE_ALERT;
+		snprintf(dst, size, "The line is lost. Trying to get it back, attempt %u ...", state->line_attempt);
+		return dst;
+	}
+	if (state->status_kind != VIEW_STATUS_NONE) {
+		*style = styles[state->status_kind];
+		return state->status;
+	}
+	return "Type to write, / for commands, ? for help";
+}
+
+void view_status(struct canvas *canvas, struct rect rect, const struct view_state *state)
+{
+	char right[MOOT_NAME_SIZE + 64], left[128];
+	enum style style;
+	const char *text = left_text(state, left, sizeof(left), &style);
+	int width;
+
+	who_waits(right, sizeof(right), state, rect.cols < 60);
+	width = canvas_width(right, strlen(right));
+	if (width > rect.cols * 3 / 5)
+		width = rect.cols * 3 / 5;
+	canvas_fill(canvas, rect, STYLE_NORMAL, " ");
+	canvas_text(canvas, rect.row, rect.col + 1, rect.cols - 2 - (width > 0 ? width + 2 : 0), style, text);
+	if (width > 0)
+		canvas_text(canvas, rect.row, rect.col + rect.cols - 1 - width, width, STYLE_ALERT, right);
+}
