@@ -1,8 +1,8 @@
 /* One participant, whole processes: start to joined, mouth to ear, and what a meeting of four costs.
  *     bench_client              all three, the mouth-to-ear for 60 s
  *     bench_client joined | ear [SECONDS] | cost
- * EAR_NEAR and EAR_FAR name network namespaces to put the two ends in (see tests/tools/badline.c), EAR_ADDRESS the
- * near one's address, EAR_OPTIONS one more option for the speaker and the listener. */
+ *     bench_client line [SECONDS]   mouth to ear and pictures together, over the bad line of tests/tools/badline:
+ *                                   relay and listener at its near end, the speaker at the far one */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -62,9 +62,10 @@ static void bench_joined(void)
 	       first, JOINS - 1, measure_median(ms + 1, JOINS - 1));
 }
 
-static void bench_ear(unsigned seconds)
+static void bench_ear(unsigned seconds, bool thin)
 {
-	const char *near = getenv("EAR_NEAR"), *far = getenv("EAR_FAR"), *more = getenv("EAR_OPTIONS");
+	const char *near = thin ? getenv("MOOT_NEAR") : NULL, *far = thin ? getenv("MOOT_FAR") : NULL;
+	const char *bandwidth = thin ? "--bandwidth" : NULL, *camera = thin ? "tests/fixtures/portrait.webm" : "none";
 	char said[128], heard[128], line[65536], field[32];
 	struct participant host, mouth, ear;
 	struct ear_report report;
@@ -73,9 +74,10 @@ static void bench_ear(unsigned seconds)
 	if (ear_speech(said, seconds))
 		bench_die("espeak-ng and sox made no speech");
 	static const char *const silent[] = { "--mic", "none", "--speaker", "none", NULL };
-	open_meeting(&host, near, getenv("EAR_ADDRESS"), silent);
-	const char *const ear_args[] = { "join", invite, "--name", "Bo", "--mic", "none", "--speaker", heard, more, NULL };
-	const char *const mouth_args[] = { "join", invite, "--name", "Cy", "--mic", said, "--speaker", "none", more, NULL };
+	open_meeting(&host, near, near ? "10.77.0.1" : NULL, silent);
+	const char *const ear_args[] = { "join", invite, "--name", "Bo", "--mic", "none", "--speaker", heard, NULL };
+	const char *const mouth_args[] = { "join", invite, "--name", "Cy", "--mic", said, "--speaker", "none",
+		                     "--camera", camera, bandwidth, "64k", NULL };
 	participant_start(&ear, near, ear_args);
 	uint64_t ear_ns = participant_wait(&ear, "\"event\":\"joined\"", 30, NULL, 0);
 	participant_start(&mouth, far, mouth_args);
@@ -198,7 +200,7 @@ int main(int argc, char **argv)
 	long seconds = argc > 2 ? strtol(argv[2], NULL, 10) : 60;
 	bool all = !strcmp(what, "all");
 	if (seconds < 5 || seconds > 3600) {
-		fprintf(stderr, "usage: bench_client [joined | ear SECONDS(5-3600) | cost]\n");
+		fprintf(stderr, "usage: bench_client [joined | ear SECONDS(5-3600) | line SECONDS | cost]\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -206,7 +208,9 @@ int main(int argc, char **argv)
 	if (all || !strcmp(what, "joined"))
 		bench_joined();
 	if (all || !strcmp(what, "ear"))
-		bench_ear((unsigned)seconds);
+		bench_ear((unsigned)seconds, false);
+	if (!strcmp(what, "line"))
+		bench_ear((unsigned)seconds, true);
 	if (all || !strcmp(what, "cost"))
 		bench_cost();
 	return 0;

@@ -1,13 +1,17 @@
 #!/bin/sh
-# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, audio, render, client).
+# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, audio, render, client, line).
 # Figures of one run, on one machine: compare rows of a table with one another, not with another machine's.
 set -u
 : "${MOOT_BUILD:=build}"
 export MOOT_BUILD
-want=${*:-relay audio render client}
+want=${*:-relay audio render client line}
 echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(date -u +%F)"
 for name in $want; do
 	printf '\n## %s\n\n' "$name"
+	if [ "$name" = line ]; then # 64 kbit/s, 150 ms each way, 1 % of frames lost, pictures beside the voice
+		"$MOOT_BUILD/tests/tools/badline" 64 150 1 "$MOOT_BUILD/tests/bench/bench_client" line 30 || exit 1
+		continue
+	fi
 	"$MOOT_BUILD/tests/bench/bench_$name" || exit 1
 	if [ "$name" = relay ] && command -v murmurd >/dev/null; then
 		for people in 50 200 1000; do
