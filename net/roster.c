@@ -111,7 +111,7 @@ static int insert(struct roster *roster, const struct person *person)
 	return 0;
 }
 
-/* ---- events -------------------------------------------------------------------------------------------- */
+/* ---- events ----------------------------------------------------------------------------------------- */
 
 static int on_hello(struct roster *roster, const struct event *event)
 {
@@ -341,7 +341,7 @@ int roster_apply(struct roster *roster, const struct event *event)
 	return on[event->kind].apply(roster, event);
 }
 
-/* ---- questions ----------------------------------------------------------------------------------------- */
+/* ---- questions -------------------------------------------------------------------------------------- */
 
 const struct person *roster_find(const struct roster *roster, uint32_t number)
 {

@@ -114,7 +114,7 @@ int text_name(char *dst, const char *src)
 	return 0;
 }
 
-/* ---- what a name looks like ---------------------------------------------------------------------------- */
+/* ---- what a name looks like ------------------------------------------------------------------------- */
 
 /* Rising. Capitals stand here too where they look unlike their small letters (Greek H and n). */
 static const struct {
