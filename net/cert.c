@@ -1,7 +1,6 @@
 /* Certificates by OpenSSL. Both files are written beside their names and moved into place, the key first: if
  * the disk is full or the power fails, there are both, or none, or an error that says which one is missing. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "net/cert.h"
+#include "net/file.h"
 #include "net/link_lws.h"
 
 enum { YEARS = 10, PEM_MAX = 16384 };
@@ -130,44 +130,15 @@ out:
 	return rc;
 }
 
-/* Into PATH.new, on the disk. */
-static int write_beside(const char *path, char *beside, const char *text, size_t n, mode_t mode)
-{
-	int fd, rc = 0;
-	size_t done = 0;
-
-	if (snprintf(beside, PATH_MAX, "%s.new", path) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-	if (fd < 0)
-		return -errno;
-	if (fchmod(fd, mode))
-		rc = -errno;
-	while (!rc && done < n) {
-		ssize_t w = write(fd, text + done, n - done);
-
-		if (w < 0 && errno != EINTR)
-			rc = -errno;
-		else if (w > 0)
-			done += (size_t)w;
-	}
-	if (!rc && fsync(fd))
-		rc = -errno;
-	if (close(fd) && !rc)
-		rc = -errno;
-	if (rc)
-		unlink(beside);
-	return rc;
-}
-
-static int put_both(const char *certificate, const char *c, size_t c_bytes, const char *key, const char *k, size_t k_bytes)
+static int put_both(const char *certificate, const char *c, size_t c_bytes, const char *key, const char *k,
+		    size_t k_bytes)
 {
 	char c_new[PATH_MAX], k_new[PATH_MAX];
-	int rc = write_beside(key, k_new, k, k_bytes, 0600);
+	int rc = file_stage(key, k_new, k, k_bytes, 0600);
 
 	if (rc)
 		return rc;
-	rc = write_beside(certificate, c_new, c, c_bytes, 0644);
+	rc = file_stage(certificate, c_new, c, c_bytes, 0644);
 	if (rc) {
 		unlink(k_new);
 		return rc;

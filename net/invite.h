@@ -2,6 +2,7 @@
 #ifndef MOOT_NET_INVITE_H
 #define MOOT_NET_INVITE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "net/link.h"
@@ -21,6 +22,8 @@ struct invite {
 int invite_parse(struct invite *invite, const char *text, const char **why);
 /** "HOST", "HOST:PORT", "[::1]:PORT". 0 or -EINVAL. */
 int invite_parse_relay(struct invite *invite, const char *text);
+/** A pin as people give it, n characters: either alphabet of base64, padded or not. 0 or -EINVAL. */
+int invite_parse_pin(char pin[static LINK_PIN_SIZE], const char *text, size_t n);
 /** Returns the length, or -ENOSPC. */
 int invite_print(char *dst, size_t size, const struct invite *invite);
 
