@@ -123,6 +123,8 @@ static void make_invite(struct app *app)
 {
 	struct invite invite = app->params.session.invite;
 
+	if (app->params.invite_host)
+		snprintf(invite.host, sizeof(invite.host), "%s", app->params.invite_host);
 	snprintf(invite.id, sizeof(invite.id), "%s", app->roster.id);
 	snprintf(invite.passcode, sizeof(invite.passcode), "%s", app->passcode);
 	if (!invite.pin[0])
@@ -294,8 +296,13 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	app->tick = (struct loop_timer){ .fn = on_tick, .arg = app };
 	app->end = (struct loop_timer){ .fn = tell_end, .arg = app };
 	app->view = APP_VIEW_SPEAKER;
-	snprintf(app->passcode, sizeof(app->passcode), "%s", params->session.invite.passcode);
 	roster_init(&app->roster);
+	if (params->view && app_view_parse(&app->view, params->view) < 0) {
+		*why = "A view is speaker, gallery or off.";
+		err = -EINVAL;
+		goto out;
+	}
+	snprintf(app->passcode, sizeof(app->passcode), "%s", params->session.invite.passcode);
 	app->log = chatlog_new(5000);
 	if (!app->log)
 		goto out;

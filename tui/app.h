@@ -21,6 +21,9 @@ struct app_params {
 	struct video_params video;
 	const char *state_dir;          /* host keys are kept and looked for here */
 	const char *share;              /* a file to show from the start, or NULL */
+	const char *invite_host;        /* where others find the relay; NULL: where we do */
+	const char *view;               /* how pictures are shown at first; NULL: speaker */
+	bool host;                      /* create the meeting */
 	bool muted;                     /* join with the microphone off */
 	bool headless;
 	uint32_t bandwidth;             /* bits/s; 0: no cap */

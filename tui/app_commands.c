@@ -237,21 +237,28 @@ static void run_pin(const struct run *run)
 	done(run);
 }
 
-static void run_view(const struct run *run)
+int app_view_parse(enum app_view *view, const char *word)
 {
 	static const char *const names[] = {
 		[APP_VIEW_SPEAKER] = "speaker", [APP_VIEW_GALLERY] = "gallery", [APP_VIEW_OFF] = "off"
 	};
 
-	for (int i = 0; i < 3; i++) {
-		if (strcmp(run->argv[0], names[i]) != 0)
-			continue;
-		run->app->view = (enum app_view)i;
-		app_want_soon(run->app);
-		done(run);
+	for (int i = APP_VIEW_SPEAKER; i <= APP_VIEW_OFF; i++)
+		if (!strcmp(word, names[i])) {
+			*view = (enum app_view)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static void run_view(const struct run *run)
+{
+	if (app_view_parse(&run->app->view, run->argv[0]) < 0) {
+		fail(run, "bad-value", "A view is speaker, gallery or off.");
 		return;
 	}
-	fail(run, "bad-value", "A view is speaker, gallery or off.");
+	app_want_soon(run->app);
+	done(run);
 }
 
 /* ---- door ---- */

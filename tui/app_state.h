@@ -112,6 +112,8 @@ int app_set_share(struct app *app, const char *file, const char **why);
 void app_want_soon(struct app *app);
 
 /* app_commands.c */
+/** "speaker", "gallery", "off". 0 or -EINVAL. */
+int app_view_parse(enum app_view *view, const char *word);
 bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[]);
 
 /* app_info.c: the texts of /who, /audio, /security, /help; into app->answer_text. */

@@ -1,0 +1,521 @@
+/* NDJSON both ways. Every line of input is answered once; every event is numbered, stamped and kept for expectations;
+ * "bye" is the last line, whatever happened. */
+#include "tui/headless_state.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "net/text.h"
+#include "net/wire.h"
+#include "tui/command.h"
+
+/* ---- out ---- */
+
+static void put(struct headless *headless, const char *p, size_t n)
+{
+	while (n > 0 && !headless->out_broken) {
+		const ssize_t written = write(headless->params->out, p, n);
+
+		if (written > 0) {
+			p += written;
+			n -= (size_t)written;
+		} else if (errno == EAGAIN) {
+			poll(&(struct pollfd){ .fd = headless->params->out, .events = POLLOUT }, 1, -1);
+		} else if (errno != EINTR) {
+			headless->out_broken = true;
+		}
+	}
+}
+
+static void print_line(struct headless *headless, const json_t *line)
+{
+	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	size_t n = text ? strlen(text) : 0;
+
+	if (!text)
+		return;
+	text[n] = '\n';
+	put(headless, text, n + 1);
+	free(text);
+	/* Nobody listens any more: that is the end of the input, too. */
+	if (headless->out_broken && !headless->eof) {
+		headless->eof = true;
+		loop_timer_set(headless->loop, &headless->next, 0);
+	}
+}
+
+void headless_answer(struct headless *headless, json_t *re, bool ok, const char *code, const char *text, json_t *extra)
+{
+	json_t *line = json_pack("{s:O, s:b}", "re", re ? re : json_null(), "ok", ok);
+
+	if (!ok && code && code[0])
+		json_object_set_new(line, "code", json_string(code));
+	if (text && text[0])
+		json_object_set_new(line, "text", json_string(text));
+	if (extra) {
+		json_object_update(line, extra);
+		json_decref(extra);
+	}
+	print_line(headless, line);
+	json_decref(line);
+}
+
+static void emit(struct headless *headless, json_t *rest)
+{
+	const double t = (double)(loop_now_us() - headless->params->start_us) / 1e6;
+	json_t *line = json_pack("{s:O, s:I, s:f}", "event", json_object_get(rest, "event"), "seq",
+	                         (json_int_t)(headless->seq + 1), "t", t);
+	json_t **slot;
+
+	if (!line)
+		return;
+	headless->seq++;
+	json_object_update_missing(line, rest);
+	print_line(headless, line);
+	slot = &headless->history[headless->seq % HEADLESS_HISTORY];
+	json_decref(*slot);
+	*slot = line;
+	headless_expect_event(headless, line);
+}
+
+/* Ids as people write them; of a new meeting also the invite and where it is, and never its host key. */
+static void adapt(const struct headless *headless, const struct event *event, json_t *line)
+{
+	const struct invite *invite = &headless->params->app.session.invite;
+	char id[MOOT_ID_SIZE], relay[300];
+	const char *host;
+
+	if (event->kind == EVENT_CREATED || event->kind == EVENT_JOINED) {
+		text_id_show(id, event->id);
+		json_object_set_new(line, "id", json_string(id));
+	}
+	if (event->kind == EVENT_VIDEO)
+		json_object_set_new(line, "kind", json_string(event->text));
+	if (event->kind != EVENT_CREATED)
+		return;
+	json_object_del(line, "host_key");
+	json_object_set_new(line, "invite", json_string(app_invite(headless->app)));
+	host = headless->params->app.invite_host ? headless->params->app.invite_host : invite->host;
+	if (strchr(host, ':'))
+		snprintf(relay, sizeof(relay), "[%s]:%u", host, invite->port);
+	else
+		snprintf(relay, sizeof(relay), "%s:%u", host, invite->port);
+	json_object_set_new(line, "relay", json_string(relay));
+}
+
+static void emit_event(struct headless *headless, const struct event *event)
+{
+	static char text[2 * WIRE_TEXT_MAX];
+	int n = wire_event_encode(text, sizeof(text), event);
+	json_t *line = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+
+	if (!line)
+		return;
+	adapt(headless, event, line);
+	emit(headless, line);
+	json_decref(line);
+}
+
+static void flush_held(struct headless *headless)
+{
+	struct event *held = headless->held;
+
+	headless->held = NULL;
+	headless->created = true;
+	if (held)
+		emit_event(headless, held);
+	free(held);
+}
+
+static void on_event(void *arg, const struct event *event)
+{
+	struct headless *headless = arg;
+
+	if (event->kind == EVENT_CONNECTED && !headless->created && !headless->held) {
+		headless->held = malloc(sizeof(*event));
+		if (headless->held) {
+			*headless->held = *event;
+			return;
+		}
+	}
+	if (event->kind == EVENT_CREATED) {
+		emit_event(headless, event);
+		flush_held(headless);
+		return;
+	}
+	flush_held(headless);
+	emit_event(headless, event);
+}
+
+static void on_answer(void *arg, uint64_t tag, const struct answer *answer)
+{
+	struct headless *headless = arg;
+	json_t *extra = NULL;
+	char *object;
+
+	for (size_t i = 0; i < headless->asked_count; i++) {
+		json_t *re = headless->asked[i].re;
+
+		if (headless->asked[i].tag != tag)
+			continue;
+		headless->asked[i] = headless->asked[--headless->asked_count];
+		if (answer->json && asprintf(&object, "{%s}", answer->json) >= 0) {
+			extra = json_loads(object, 0, NULL);
+			free(object);
+		}
+		headless_answer(headless, re, answer->ok, answer->code, answer->text, extra);
+		json_decref(re);
+		return;
+	}
+}
+
+/* ---- in ---- */
+
+static uint64_t ask(struct headless *headless, json_t *re)
+{
+	if (headless->asked_count == HEADLESS_WAITING_MAX) {
+		headless_answer(headless, re, false, "too-fast", "Too many commands wait for an answer.", NULL);
+		return 0;
+	}
+	headless->asked[headless->asked_count].tag = ++headless->tag;
+	headless->asked[headless->asked_count++].re = json_incref(re ? re : json_null());
+	return headless->tag;
+}
+
+static void run_net(struct headless *headless, json_t *re, json_t *line)
+{
+	json_t *stall = json_object_get(line, "stall"), *rate = json_object_get(line, "rate");
+	struct session *session = app_session(headless->app);
+	const double stall_s = json_number_value(stall), bits = json_number_value(rate);
+	const bool drop = json_is_true(json_object_get(line, "drop"));
+
+	if ((stall && !(json_is_number(stall) && stall_s >= 0 && stall_s <= 3600)) ||
+	    (rate && !(json_is_number(rate) && bits >= 0 && bits <= 4e9)) || (!drop && !stall && !rate)) {
+		headless_answer(headless, re, false, "bad-command", "net takes \"drop\":true, \"stall\":SECONDS or \"rate\":BITS.", NULL);
+		return;
+	}
+	if (rate)
+		session_fault_rate(session, (uint32_t)bits);
+	if (stall)
+		session_fault_stall(session, (uint32_t)(stall_s * 1000));
+	if (drop)
+		session_fault_drop(session);
+	headless_answer(headless, re, true, NULL, NULL, NULL);
+}
+
+static bool run_special(struct headless *headless, json_t *re, const char *word, json_t *line)
+{
+	if (!strcmp(word, "state"))
+		headless_answer(headless, re, true, NULL, NULL, headless_state(headless));
+	else if (!strcmp(word, "screen"))
+		headless_answer(headless, re, true, NULL, NULL, headless_screen(headless));
+	else if (!strcmp(word, "expect") || !strcmp(word, "refute"))
+		headless_expect(headless, re, line, word[0] == 'r');
+	else if (!strcmp(word, "net"))
+		run_net(headless, re, line);
+	else
+		return false;
+	return true;
+}
+
+/* Arguments are strings; numbers will do. Returns their count or -EINVAL. */
+static int take_args(json_t *args, const char *argv[static COMMAND_ARGS_MAX], char numbers[COMMAND_ARGS_MAX][32])
+{
+	size_t count = json_array_size(args);
+
+	if ((args && !json_is_array(args)) || count > COMMAND_ARGS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		json_t *arg = json_array_get(args, i);
+
+		argv[i] = json_is_string(arg) ? json_string_value(arg) : numbers[i];
+		if (json_is_integer(arg))
+			snprintf(numbers[i], sizeof(numbers[i]), "%lld", (long long)json_integer_value(arg));
+		else if (json_is_real(arg))
+			snprintf(numbers[i], sizeof(numbers[i]), "%g", json_real_value(arg));
+		else if (!json_is_string(arg))
+			return -EINVAL;
+	}
+	return (int)count;
+}
+
+static void run_json(struct headless *headless, json_t *line)
+{
+	json_t *re = json_object_get(line, "id");
+	const char *word = json_string_value(json_object_get(line, "do"));
+	const char *argv[COMMAND_ARGS_MAX];
+	char numbers[COMMAND_ARGS_MAX][32];
+	uint64_t tag;
+	int argc;
+
+	if (!word || json_is_object(re) || json_is_array(re)) {
+		headless_answer(headless, json_is_object(re) || json_is_array(re) ? NULL : re, false, "bad-command",
+		                "\"do\" must be the word of a command, \"id\" a number or a string.", NULL);
+		return;
+	}
+	if (run_special(headless, re, word, line))
+		return;
+	argc = take_args(json_object_get(line, "args"), argv, numbers);
+	if (argc < 0)
+		headless_answer(headless, re, false, "bad-command", "\"args\" must be an array of strings and numbers.", NULL);
+	else if ((tag = ask(headless, re)) != 0)
+		app_command(headless->app, tag, word[0] == '/' ? word + 1 : word, argc, argv);
+}
+
+static void run_plain(struct headless *headless, const char *line)
+{
+	uint64_t tag;
+	json_t *empty;
+	bool special;
+
+	if (line[0] == '\0') {
+		headless_answer(headless, NULL, false, "bad-command", "The line is empty.", NULL);
+		return;
+	}
+	empty = json_object();
+	special = line[0] == '/' && run_special(headless, NULL, line + 1, empty);
+	json_decref(empty);
+	if (!special && (tag = ask(headless, NULL)) != 0)
+		app_line(headless->app, tag, line);
+}
+
+static void run_line(struct headless *headless, char *line, size_t n)
+{
+	json_error_t error;
+	json_t *object;
+
+	if (n > 0 && line[n - 1] == '\r')
+		n--;
+	line[n] = '\0';
+	if (!text_valid(line, n)) {
+		headless_answer(headless, NULL, false, "bad-command", "The line is not UTF-8.", NULL);
+		return;
+	}
+	if (line[0] != '{') {
+		run_plain(headless, line);
+		return;
+	}
+	object = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error);
+	if (object)
+		run_json(headless, object);
+	else
+		headless_answer(headless, NULL, false, "bad-command", "The line is not JSON.", NULL);
+	json_decref(object);
+}
+
+/* One line of what was read, if a whole one is there. */
+static bool take_line(struct headless *headless)
+{
+	char *end = memchr(headless->in, '\n', headless->in_bytes);
+	const bool cut = !end && headless->eof && headless->in_bytes > 0;
+	const size_t n = end ? (size_t)(end - headless->in) : headless->in_bytes;
+
+	if (!end && !cut) {
+		if (headless->in_bytes > HEADLESS_LINE_MAX) {
+			headless->skipping = true;
+			headless->in_bytes = 0;
+		}
+		return false;
+	}
+	if (headless->skipping || n > HEADLESS_LINE_MAX)
+		headless_answer(headless, NULL, false, "bad-command", "The line is longer than 64 KiB.", NULL);
+	else
+		run_line(headless, headless->in, n);
+	headless->skipping = false;
+	headless->in_bytes -= end ? n + 1 : n;
+	memmove(headless->in, headless->in + n + 1, end ? headless->in_bytes : 0);
+	return true;
+}
+
+/* As many lines as can be taken now; at the end of the input, goodbye. */
+static void on_next(void *arg)
+{
+	struct headless *headless = arg;
+
+	while (!headless->expectation.active && take_line(headless))
+		;
+	if (headless->expectation.active)
+		return;
+	if (headless->ended) {
+		loop_stop(headless->loop);
+		return;
+	}
+	if (!headless->eof) {
+		loop_watch_want(headless->watch, LOOP_READABLE);
+	} else if (!headless->leaving) {
+		headless->leaving = true;
+		app_leave(headless->app);
+	}
+}
+
+static void on_input(void *arg, unsigned ready)
+{
+	struct headless *headless = arg;
+	const size_t room = sizeof(headless->in) - 1 - headless->in_bytes;
+	ssize_t n;
+
+	(void)ready;
+	if (headless->expectation.active || headless->eof) {
+		loop_watch_want(headless->watch, 0);
+		return;
+	}
+	n = read(headless->params->in, headless->in + headless->in_bytes, room);
+	if (n > 0)
+		headless->in_bytes += (size_t)n;
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		headless->eof = true;
+	if (headless->eof || headless->expectation.active)
+		loop_watch_want(headless->watch, 0);
+	on_next(headless);
+	if (headless->expectation.active)
+		loop_watch_want(headless->watch, 0);
+}
+
+/* ---- the rest of a participant ---- */
+
+static void on_trust(void *arg, enum trust trust, const char *relay, const char *pin)
+{
+	struct headless *headless = arg;
+	struct event event = { .kind = EVENT_ERROR };
+	const bool changed = trust == TRUST_CHANGED_CA;
+
+	if (!headless->params->trust || changed) {
+		snprintf(event.code, sizeof(event.code), "%s", changed ? "relay-changed" : "unknown-relay");
+		snprintf(event.text, sizeof(event.text),
+		         changed ? "The relay %s has another key than it used to have. Its pin is %s now: if its administrator "
+		                   "says so, give it with --pin." :
+		                   "Nobody vouches for the relay %s. Its pin is %s: if its administrator says so, give it "
+		                   "with --pin, or take it as it is with --trust.",
+		         relay, pin);
+		on_event(headless, &event);
+		fprintf(stderr, "moot: %s\n", event.text);
+	}
+	app_trust(headless->app, headless->params->trust && !changed);
+}
+
+static void on_end(void *arg, int status, const char *text)
+{
+	struct headless *headless = arg;
+	struct event event = { .kind = EVENT_ERROR };
+
+	flush_held(headless);
+	if (status == 3 || status == 5) {
+		snprintf(event.code, sizeof(event.code), "%s", status == 3 ? "cannot-connect" : "protocol");
+		snprintf(event.text, sizeof(event.text), "%s", text);
+		emit_event(headless, &event);
+	}
+	if (status != 0 && text[0])
+		fprintf(stderr, "moot: %s\n", text);
+	headless->status = status;
+	headless->ended = true;
+	headless_expect_end(headless);
+	loop_timer_set(headless->loop, &headless->next, 0);
+}
+
+static const struct app_ops app_ops = {
+	.on_event = on_event,
+	.on_answer = on_answer,
+	.on_trust = on_trust,
+	.on_end = on_end,
+};
+
+static void on_timeout(void *arg)
+{
+	struct headless *headless = arg;
+
+	if (headless->timed_out) {
+		headless->ended = true;
+		loop_stop(headless->loop);
+		return;
+	}
+	headless->timed_out = true;
+	app_leave(headless->app);
+	loop_timer_set(headless->loop, &headless->timeout, 2 * 1000 * 1000);
+}
+
+static void on_signal(void *arg, int signal)
+{
+	struct headless *headless = arg;
+
+	(void)signal;
+	headless->leaving = true;
+	app_leave(headless->app);
+}
+
+static int say_bye(struct headless *headless)
+{
+	struct event bye = { .kind = EVENT_BYE };
+
+	if (headless->timed_out)
+		headless->status = 7;
+	else if (headless->failed)
+		headless->status = 1;
+	bye.count = (uint32_t)headless->status;
+	emit_event(headless, &bye);
+	return headless->status;
+}
+
+static void clear(struct headless *headless)
+{
+	for (size_t i = 0; i < HEADLESS_HISTORY; i++)
+		json_decref(headless->history[i]);
+	for (size_t i = 0; i < headless->asked_count; i++)
+		json_decref(headless->asked[i].re);
+	json_decref(headless->expectation.re);
+	json_decref(headless->expectation.where);
+	free(headless->held);
+	if (headless->watch)
+		loop_unwatch(headless->watch);
+	loop_timer_cancel(headless->loop, &headless->next);
+	loop_timer_cancel(headless->loop, &headless->timeout);
+	loop_timer_cancel(headless->loop, &headless->expectation.timer);
+	loop_signal(headless->loop, SIGTERM, NULL, NULL);
+	loop_signal(headless->loop, SIGINT, NULL, NULL);
+	loop_signal(headless->loop, SIGHUP, NULL, NULL);
+	app_free(headless->app);
+	free(headless);
+}
+
+int headless_run(struct loop *loop, const struct headless_params *params)
+{
+	struct headless *headless = calloc(1, sizeof(*headless));
+	const char *why = "Out of memory.";
+	int status = 2;
+
+	if (!headless)
+		return status;
+	headless->loop = loop;
+	headless->params = params;
+	headless->next = (struct loop_timer){ .fn = on_next, .arg = headless };
+	headless->timeout = (struct loop_timer){ .fn = on_timeout, .arg = headless };
+	/* A host says "created" before anything else. */
+	headless->created = !params->app.host;
+	if (app_new(&headless->app, loop, &params->app, &app_ops, headless, &why) < 0) {
+		struct event event = { .kind = EVENT_ERROR };
+
+		snprintf(event.code, sizeof(event.code), "usage");
+		snprintf(event.text, sizeof(event.text), "%s", why);
+		emit_event(headless, &event);
+		fprintf(stderr, "moot: %s\n", why);
+		headless->status = status;
+		goto out;
+	}
+	headless->watch = loop_watch(loop, params->in, on_input, headless);
+	headless->eof = !headless->watch;
+	if (params->timeout_us > 0)
+		loop_timer_set(loop, &headless->timeout, params->timeout_us);
+	loop_signal(loop, SIGTERM, on_signal, headless);
+	loop_signal(loop, SIGINT, on_signal, headless);
+	loop_signal(loop, SIGHUP, on_signal, headless);
+	loop_run(loop);
+out:
+	status = say_bye(headless);
+	clear(headless);
+	return status;
+}
