@@ -16,7 +16,8 @@
 struct session;
 
 struct session_params {
-	struct invite invite;           /* relay, id, passcode, pin; id empty creates a meeting */
+	struct invite invite;           /* relay, id, passcode, pin */
+	bool create;                    /* create the meeting; invite.id and .passcode are of one's own choice, or empty */
 	const struct identity *identity;
 	const char *known_relays;       /* path */
 	const char *name;

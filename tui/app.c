@@ -320,6 +320,8 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	}
 	loop_timer_set(loop, &app->tick, 100 * 1000);
 	*out = app;
+	if (params->on_new)
+		params->on_new(params->on_new_arg, app);
 	return 0;
 out:
 	app_free(app);

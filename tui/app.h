@@ -27,6 +27,9 @@ struct app_params {
 	bool muted;                     /* join with the microphone off */
 	bool headless;
 	uint32_t bandwidth;             /* bits/s; 0: no cap */
+	/** Told the app once it is there, for app_notice() from outside a front end. May be NULL. */
+	void (*on_new)(void *arg, struct app *app);
+	void *on_new_arg;
 };
 
 /* What arrives from one person in one way, for /audio and "state". */

@@ -1,9 +1,9 @@
 /* The program moot: from a command line to one participant with a screen, or without. */
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,7 @@ struct start {
 	struct embedded *embedded;
 	struct embedded_where where;
 	struct loop *loop;
+	struct app *running;
 	char state[PATH_SIZE], known_relays[PATH_SIZE + 16];
 	char name[MOOT_NAME_SIZE], token[MOOT_PASSCODE_SIZE];
 };
@@ -141,10 +142,12 @@ static int find_name(struct start *start)
 {
 	const struct passwd *user = getpwuid(getuid());
 	const char *login = getenv("USER");
-	const char *name = start->options.name ? start->options.name : login && login[0] ? login : user ? user->pw_name : NULL;
+	const char *name = login && login[0] ? login : user ? user->pw_name : NULL;
 	char typed[MOOT_NAME_SIZE];
 
-	if (!start->options.name && can_ask(start)) {
+	if (start->options.name) {
+		name = start->options.name;
+	} else if (can_ask(start)) {
 		char question[MOOT_NAME_SIZE + 40];
 
 		snprintf(question, sizeof(question), "Your name [%s]: ", name ? name : "");
@@ -258,7 +261,10 @@ static int prepare_join(struct start *start)
 		return complain("On which relay? An invite says it, or --relay HOST.");
 	if (start->options.pin && take_pin(invite, start->options.pin) < 0)
 		return -1;
-	snprintf(relay, sizeof(relay), strchr(invite->host, ':') ? "[%s]:%u" : "%s:%u", invite->host, invite->port);
+	if (strchr(invite->host, ':'))
+		snprintf(relay, sizeof(relay), "[%s]:%u", invite->host, invite->port);
+	else
+		snprintf(relay, sizeof(relay), "%s:%u", invite->host, invite->port);
 	start->app.session.host_key_set =
 		host_key_find(start->state, relay, invite->id, start->app.session.host_key) == 0;
 	return find_passcode(start, invite->passcode, true);
@@ -295,6 +301,21 @@ static void fill_media(struct start *start)
 	app->bandwidth = options->bandwidth;
 }
 
+static void on_relay_problem(void *arg, const char *text)
+{
+	const struct start *start = arg;
+
+	if (start->running)
+		app_notice(start->running, "relay", text);
+}
+
+static void on_new(void *arg, struct app *app)
+{
+	struct start *start = arg;
+
+	start->running = app;
+}
+
 static int prepare(struct start *start)
 {
 	struct session_params *session = &start->app.session;
@@ -303,18 +324,14 @@ static int prepare(struct start *start)
 		return -1;
 	fill_media(start);
 	start->app.state_dir = start->state;
+	start->app.on_new = on_new;
+	start->app.on_new_arg = start;
 	session->identity = &start->identity;
 	session->known_relays = start->known_relays;
 	session->name = start->name;
 	session->kind = start->options.headless ? KIND_HEADLESS : KIND_TERMINAL;
 	session->tls12 = start->options.tls12;
 	return start->options.command == MOOT_HOST ? prepare_host(start) : prepare_join(start);
-}
-
-static void on_relay_problem(void *arg, const char *text)
-{
-	(void)arg;
-	syslog(LOG_WARNING, "relay: %s", text);
 }
 
 static int run(struct start *start, int64_t start_us)
@@ -329,7 +346,7 @@ static int run(struct start *start, int64_t start_us)
 		return EXIT_USAGE;
 	}
 	if (start->embedded)
-		embedded_watch(start->embedded, start->loop, on_relay_problem, NULL);
+		embedded_watch(start->embedded, start->loop, on_relay_problem, start);
 	return start->options.headless ? headless_run(start->loop, &headless) : screen_run(start->loop, &screen);
 }
 
