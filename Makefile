@@ -10,7 +10,7 @@ endif
 
 PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libssl-dev libwebsockets-dev \
 	libcaca-dev libsodium-dev libjansson-dev libvpx-dev libyuv-dev libavformat-dev libavdevice-dev libavcodec-dev \
-	libswscale-dev libavutil-dev libutf8proc-dev
+	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev
 TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
 	pulseaudio-utils libasound2-plugins iproute2 openssl procps
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
@@ -33,7 +33,7 @@ override CFLAGS += -std=gnu11 -D_GNU_SOURCE -DMOOT_VERSION='"$(VERSION)"' -I. $(
 override LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 
 NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
-AUDIO_LIBS  := -lportaudio -lopus -lavformat -lavcodec -lavutil -lm
+AUDIO_LIBS  := -lportaudio -lopus -lavformat -lavcodec -lswresample -lavutil -lm
 RENDER_LIBS := -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lavutil -lm
 TUI_LIBS    := -lncursesw -ltinfo
 
