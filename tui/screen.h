@@ -13,7 +13,6 @@ enum bell { BELL_DIRECT /* knocks and direct messages */, BELL_OFF, BELL_ALL /* 
 struct screen_params {
 	struct app_params app;          /* on_event and the other ops are the screen's own */
 	enum bell bell;
-	const char *notice;             /* first lines of the chat, such as the invite; NULL: none */
 };
 
 /** "off", "direct", "all" -> *bell. 0 or -EINVAL. */
