@@ -1,5 +1,5 @@
-/* Cells in memory. A wide cluster owns two: its own and an empty right half; whoever draws over one half blanks the
- * other, so a canvas never holds half a character. */
+/* Cells in memory. A wide cluster owns two: its own and an empty right half; whoever draws over one half
+ * blanks the other, so a canvas never holds half a character. */
 #include "tui/canvas.h"
 
 #include <errno.h>
@@ -63,7 +63,8 @@ static void part(struct canvas *canvas, int row, int col)
 		blank(at(canvas, row, col + 1), at(canvas, row, col + 1)->style);
 }
 
-static void put(struct canvas *canvas, int row, int col, int width, enum style style, const char *text, size_t n)
+static void put(struct canvas *canvas, int row, int col, int width, enum style style, const char *text,
+		size_t n)
 {
 	struct canvas_cell *cell = at(canvas, row, col);
 
@@ -84,19 +85,21 @@ static void put(struct canvas *canvas, int row, int col, int width, enum style s
 static bool control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || (cp >= 0x200B && cp <= 0x200F) ||
-	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF || cp == 0xAD ||
-	       (cp >= 0xFFF9 && cp <= 0xFFFB) || (cp >= 0xE0000 && cp <= 0xE0FFF);
+	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
+	       cp == 0xAD || (cp >= 0xFFF9 && cp <= 0xFFFB) || (cp >= 0xE0000 && cp <= 0xE0FFF);
 }
 
-/* What terminals agree on: a base and combining marks. Joiners, variation selectors, skin tones and what follows a
- * joiner are left away. */
+/* What terminals agree on: a base and combining marks. Joiners, variation selectors, skin tones and what
+ * follows a joiner are left away. */
 static bool mark(uint32_t cp)
 {
 	return (cp >= 0x300 && cp < 0x2000 && !control(cp)) || (cp >= 0x20D0 && cp <= 0x20F0) ||
-	       (cp >= 0x3099 && cp <= 0x309A) || (cp >= 0xA66F && cp <= 0xABFF) || (cp >= 0xFE20 && cp <= 0xFE2F);
+	       (cp >= 0x3099 && cp <= 0x309A) || (cp >= 0xA66F && cp <= 0xABFF) ||
+	       (cp >= 0xFE20 && cp <= 0xFE2F);
 }
 
-/* What is drawn of the cluster at text: dst holds it. Returns cells; a flag's letter is one cell and one cluster. */
+/* What is drawn of the cluster at text: dst holds it. Returns cells; a flag's letter is one cell and one
+ * cluster. */
 static int reduce(char dst[static 32], size_t *dst_bytes, const char *text, size_t n, size_t *bytes)
 {
 	uint32_t cp;
@@ -157,7 +160,8 @@ int canvas_width(const char *text, size_t n)
 	return cells;
 }
 
-int canvas_text_n(struct canvas *canvas, int row, int col, int cols, enum style style, const char *text, size_t n)
+int canvas_text_n(struct canvas *canvas, int row, int col, int cols, enum style style, const char *text,
+		  size_t n)
 {
 	int used = 0;
 	size_t bytes;
@@ -219,12 +223,12 @@ void canvas_fill(struct canvas *canvas, struct rect rect, enum style style, cons
 
 void canvas_hline(struct canvas *canvas, int row, int col, int cols, enum style style)
 {
-	canvas_fill(canvas, (struct rect){ row, col, 1, cols }, style, canvas->ascii ? "-" : "─");
+	canvas_fill(canvas, (struct rect) { row, col, 1, cols }, style, canvas->ascii ? "-" : "─");
 }
 
 void canvas_vline(struct canvas *canvas, int row, int col, int rows, enum style style)
 {
-	canvas_fill(canvas, (struct rect){ row, col, rows, 1 }, style, canvas->ascii ? "|" : "│");
+	canvas_fill(canvas, (struct rect) { row, col, rows, 1 }, style, canvas->ascii ? "|" : "│");
 }
 
 void canvas_picture(struct canvas *canvas, struct rect rect)

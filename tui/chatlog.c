@@ -10,7 +10,7 @@
 struct chatlog {
 	size_t size, count;
 	uint64_t last;
-	struct chat_line line[];        /* serial s is at s % size */
+	struct chat_line line[]; /* serial s is at s % size */
 };
 
 struct chatlog *chatlog_new(size_t lines_max)
@@ -61,13 +61,14 @@ static int copy_safe(char **dst, const char *src, bool newline)
 	return 0;
 }
 
-int chatlog_add(struct chatlog *log, enum line_kind kind, int64_t time_ms, bool mine, const char *name, const char *to,
-                const char *text)
+int chatlog_add(struct chatlog *log, enum line_kind kind, int64_t time_ms, bool mine, const char *name,
+		const char *to, const char *text)
 {
 	struct chat_line line = { .kind = kind, .time_ms = time_ms, .mine = mine };
 	struct chat_line *place;
 
-	if (copy_safe(&line.name, name, false) || copy_safe(&line.to, to, false) || copy_safe(&line.text, text, true)) {
+	if (copy_safe(&line.name, name, false) || copy_safe(&line.to, to, false) ||
+	    copy_safe(&line.text, text, true)) {
 		line_clear(&line);
 		return -ENOMEM;
 	}

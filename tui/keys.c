@@ -10,7 +10,8 @@ static const struct key_binding table[] = {
 	{ META('v'), "M-v", ACT_CAMERA, "/video off", "/video on", "camera off or on" },
 	{ META('h'), "M-h", ACT_HAND, "/lower", "/raise", "raise or lower your hand" },
 	{ META('a'), "M-a", ACT_ADMIT_NEXT, "/admit", NULL, "admit who waits longest" },
-	{ META('g'), "M-g", ACT_VIEW, "/view gallery", "/view speaker", "everybody's picture, or who speaks" },
+	{ META('g'), "M-g", ACT_VIEW, "/view gallery", "/view speaker",
+	  "everybody's picture, or who speaks" },
 	{ META('r'), "M-r", ACT_PEOPLE, NULL, NULL, "people on small screens; again for the chat" },
 	{ KEYS_PAGE_UP, "PgUp", ACT_PAGE_UP, NULL, NULL, "chat: back" },
 	{ META('k'), "M-k", ACT_PAGE_UP, NULL, NULL, "the same" },
@@ -26,17 +27,17 @@ static const struct key_binding table[] = {
 };
 
 static const char *const editing[] = {
-	"C-a C-e", "beginning, end of line",
-	"C-b C-f", "a character back, forward (arrows too)",
-	"M-b M-f", "a word back, forward",
-	"C-h C-d", "delete before, under the cursor; C-d on an empty line leaves",
+	"C-a C-e",      "beginning, end of line",
+	"C-b C-f",      "a character back, forward (arrows too)",
+	"M-b M-f",      "a word back, forward",
+	"C-h C-d",      "delete before, under the cursor; C-d on an empty line leaves",
 	"C-w M-BS M-d", "cut a word back, a word forward",
-	"C-u C-k", "cut to the beginning, to the end",
-	"C-y", "put back what was cut",
-	"C-t", "swap two characters",
-	"C-p C-n", "older, newer line (arrows too)",
-	"C-r", "search what was typed before",
-	"Tab", "complete a command or a name",
+	"C-u C-k",      "cut to the beginning, to the end",
+	"C-y",          "put back what was cut",
+	"C-t",          "swap two characters",
+	"C-p C-n",      "older, newer line (arrows too)",
+	"C-r",          "search what was typed before",
+	"Tab",          "complete a command or a name",
 	NULL,
 };
 

@@ -1,5 +1,5 @@
-/* A fixed buffer and a cursor between clusters. Every editing key is one row of a table; history is a ring of copies;
- * a search and a completion are states that the next other key ends. */
+/* A fixed buffer and a cursor between clusters. Every editing key is one row of a table; history is a ring of
+ * copies; a search and a completion are states that the next other key ends. */
 #include "tui/prompt.h"
 
 #include <stdlib.h>
@@ -11,23 +11,23 @@
 
 struct prompt {
 	size_t (*complete)(const char *line, size_t cursor, const struct roster *roster,
-	                   void (*fn)(void *arg, const char *candidate), void *arg);
+			   void (*fn)(void *arg, const char *candidate), void *arg);
 	char line[PROMPT_LINE_SIZE];
 	size_t n, cursor;
-	char cut[PROMPT_LINE_SIZE];             /* what C-y puts back */
-	bool cutting;                           /* the last key cut: the next cut joins it */
+	char cut[PROMPT_LINE_SIZE]; /* what C-y puts back */
+	bool cutting;               /* the last key cut: the next cut joins it */
 	char *history[PROMPT_HISTORY_MAX];
-	size_t history_count, history_at;       /* at == count: the line being typed */
-	char typed[PROMPT_LINE_SIZE];           /* kept while history is looked at */
+	size_t history_count, history_at; /* at == count: the line being typed */
+	char typed[PROMPT_LINE_SIZE];     /* kept while history is looked at */
 	bool searching;
 	char search[128];
 	size_t search_at;
-	bool tabbed;                            /* the last key was a Tab that could not decide */
+	bool tabbed; /* the last key was a Tab that could not decide */
 	char hint[PROMPT_HINT_SIZE];
 };
 
 struct prompt *prompt_new(size_t (*complete)(const char *line, size_t cursor, const struct roster *roster,
-                                             void (*fn)(void *arg, const char *candidate), void *arg))
+					     void (*fn)(void *arg, const char *candidate), void *arg))
 {
 	struct prompt *prompt = calloc(1, sizeof(*prompt));
 
@@ -65,7 +65,8 @@ const char *prompt_hint(const struct prompt *prompt)
 	return prompt->hint[0] ? prompt->hint : NULL;
 }
 
-/* ---- moving ---------------------------------------------------------------------------------------------------- */
+/* ---- moving
+ * ---------------------------------------------------------------------------------------------------- */
 
 static size_t next_cluster(const struct prompt *prompt, size_t at)
 {
@@ -118,13 +119,15 @@ static size_t blank_back(const struct prompt *prompt, size_t at)
 	return at;
 }
 
-/* ---- changing -------------------------------------------------------------------------------------------------- */
+/* ---- changing
+ * -------------------------------------------------------------------------------------------------- */
 
 static void insert(struct prompt *prompt, const char *text, size_t n)
 {
 	if (n == 0 || prompt->n + n >= sizeof(prompt->line))
 		return;
-	memmove(prompt->line + prompt->cursor + n, prompt->line + prompt->cursor, prompt->n - prompt->cursor + 1);
+	memmove(prompt->line + prompt->cursor + n, prompt->line + prompt->cursor,
+		prompt->n - prompt->cursor + 1);
 	memcpy(prompt->line + prompt->cursor, text, n);
 	prompt->n += n;
 	prompt->cursor += n;
@@ -195,7 +198,8 @@ void prompt_paste(struct prompt *prompt, const char *text, size_t n)
 	}
 }
 
-/* ---- history --------------------------------------------------------------------------------------------------- */
+/* ---- history
+ * --------------------------------------------------------------------------------------------------- */
 
 static void remember(struct prompt *prompt)
 {
@@ -233,7 +237,8 @@ size_t prompt_take(struct prompt *prompt, char dst[static PROMPT_LINE_SIZE])
 	return n;
 }
 
-/* ---- search ---------------------------------------------------------------------------------------------------- */
+/* ---- search
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void search_hint(struct prompt *prompt, bool found)
 {
@@ -316,7 +321,7 @@ static bool search_key(struct prompt *prompt, uint32_t key)
 			return true;
 		memcpy(prompt->search + n, utf8, bytes + 1);
 		search_from(prompt, prompt->search_at < prompt->history_count ? prompt->search_at + 1
-		                                                              : prompt->history_count);
+									      : prompt->history_count);
 	} else if (erases(key)) {
 		while (n > 0 && (prompt->search[n - 1] & 0xC0) == 0x80)
 			n--;
@@ -334,7 +339,8 @@ static bool search_key(struct prompt *prompt, uint32_t key)
 	return true;
 }
 
-/* ---- completion ------------------------------------------------------------------------------------------------ */
+/* ---- completion
+ * ------------------------------------------------------------------------------------------------ */
 
 struct candidates {
 	int count;
@@ -404,7 +410,8 @@ static void complete(struct prompt *prompt, const struct roster *roster)
 	}
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------------ */
+/* ---- keys
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void swap(struct prompt *prompt)
 {
@@ -425,36 +432,71 @@ static void swap(struct prompt *prompt)
 }
 
 enum edit {
-	EDIT_MOVE_START, EDIT_MOVE_END, EDIT_LEFT, EDIT_RIGHT, EDIT_WORD_LEFT, EDIT_WORD_RIGHT, EDIT_ERASE, EDIT_DELETE,
-	EDIT_CUT_START, EDIT_CUT_END, EDIT_CUT_BLANK, EDIT_CUT_WORD_LEFT, EDIT_CUT_WORD_RIGHT, EDIT_PASTE, EDIT_SWAP,
-	EDIT_OLDER, EDIT_NEWER, EDIT_SEARCH, EDIT_COMPLETE, EDIT_ENTER
+	EDIT_MOVE_START,
+	EDIT_MOVE_END,
+	EDIT_LEFT,
+	EDIT_RIGHT,
+	EDIT_WORD_LEFT,
+	EDIT_WORD_RIGHT,
+	EDIT_ERASE,
+	EDIT_DELETE,
+	EDIT_CUT_START,
+	EDIT_CUT_END,
+	EDIT_CUT_BLANK,
+	EDIT_CUT_WORD_LEFT,
+	EDIT_CUT_WORD_RIGHT,
+	EDIT_PASTE,
+	EDIT_SWAP,
+	EDIT_OLDER,
+	EDIT_NEWER,
+	EDIT_SEARCH,
+	EDIT_COMPLETE,
+	EDIT_ENTER
 };
 
 static const struct {
 	uint32_t key;
 	enum edit edit;
 } keys[] = {
-	{ KEYS_CTRL('a'), EDIT_MOVE_START }, { KEYS_HOME, EDIT_MOVE_START },
-	{ KEYS_CTRL('e'), EDIT_MOVE_END }, { KEYS_END, EDIT_MOVE_END },
-	{ KEYS_CTRL('b'), EDIT_LEFT }, { KEYS_LEFT, EDIT_LEFT },
-	{ KEYS_CTRL('f'), EDIT_RIGHT }, { KEYS_RIGHT, EDIT_RIGHT },
-	{ KEYS_META | 'b', EDIT_WORD_LEFT }, { KEYS_META | KEYS_LEFT, EDIT_WORD_LEFT },
-	{ KEYS_META | 'f', EDIT_WORD_RIGHT }, { KEYS_META | KEYS_RIGHT, EDIT_WORD_RIGHT },
-	{ KEYS_CTRL('h'), EDIT_ERASE }, { 0x7F, EDIT_ERASE }, { KEYS_BACKSPACE, EDIT_ERASE },
-	{ KEYS_CTRL('d'), EDIT_DELETE }, { KEYS_DELETE, EDIT_DELETE },
-	{ KEYS_CTRL('u'), EDIT_CUT_START }, { KEYS_CTRL('k'), EDIT_CUT_END },
+	{ KEYS_CTRL('a'), EDIT_MOVE_START },
+	{ KEYS_HOME, EDIT_MOVE_START },
+	{ KEYS_CTRL('e'), EDIT_MOVE_END },
+	{ KEYS_END, EDIT_MOVE_END },
+	{ KEYS_CTRL('b'), EDIT_LEFT },
+	{ KEYS_LEFT, EDIT_LEFT },
+	{ KEYS_CTRL('f'), EDIT_RIGHT },
+	{ KEYS_RIGHT, EDIT_RIGHT },
+	{ KEYS_META | 'b', EDIT_WORD_LEFT },
+	{ KEYS_META | KEYS_LEFT, EDIT_WORD_LEFT },
+	{ KEYS_META | 'f', EDIT_WORD_RIGHT },
+	{ KEYS_META | KEYS_RIGHT, EDIT_WORD_RIGHT },
+	{ KEYS_CTRL('h'), EDIT_ERASE },
+	{ 0x7F, EDIT_ERASE },
+	{ KEYS_BACKSPACE, EDIT_ERASE },
+	{ KEYS_CTRL('d'), EDIT_DELETE },
+	{ KEYS_DELETE, EDIT_DELETE },
+	{ KEYS_CTRL('u'), EDIT_CUT_START },
+	{ KEYS_CTRL('k'), EDIT_CUT_END },
 	{ KEYS_CTRL('w'), EDIT_CUT_BLANK },
-	{ KEYS_META | 0x7F, EDIT_CUT_WORD_LEFT }, { KEYS_META | KEYS_BACKSPACE, EDIT_CUT_WORD_LEFT },
+	{ KEYS_META | 0x7F, EDIT_CUT_WORD_LEFT },
+	{ KEYS_META | KEYS_BACKSPACE, EDIT_CUT_WORD_LEFT },
 	{ KEYS_META | KEYS_CTRL('h'), EDIT_CUT_WORD_LEFT },
 	{ KEYS_META | 'd', EDIT_CUT_WORD_RIGHT },
-	{ KEYS_CTRL('y'), EDIT_PASTE }, { KEYS_CTRL('t'), EDIT_SWAP },
-	{ KEYS_CTRL('p'), EDIT_OLDER }, { KEYS_UP, EDIT_OLDER },
-	{ KEYS_CTRL('n'), EDIT_NEWER }, { KEYS_DOWN, EDIT_NEWER },
-	{ KEYS_CTRL('r'), EDIT_SEARCH }, { '\t', EDIT_COMPLETE },
-	{ '\r', EDIT_ENTER }, { '\n', EDIT_ENTER }, { KEYS_ENTER, EDIT_ENTER },
+	{ KEYS_CTRL('y'), EDIT_PASTE },
+	{ KEYS_CTRL('t'), EDIT_SWAP },
+	{ KEYS_CTRL('p'), EDIT_OLDER },
+	{ KEYS_UP, EDIT_OLDER },
+	{ KEYS_CTRL('n'), EDIT_NEWER },
+	{ KEYS_DOWN, EDIT_NEWER },
+	{ KEYS_CTRL('r'), EDIT_SEARCH },
+	{ '\t', EDIT_COMPLETE },
+	{ '\r', EDIT_ENTER },
+	{ '\n', EDIT_ENTER },
+	{ KEYS_ENTER, EDIT_ENTER },
 };
 
-static enum prompt_result edit(struct prompt *prompt, enum edit what, bool cut_before, const struct roster *roster)
+static enum prompt_result edit(struct prompt *prompt, enum edit what, bool cut_before,
+			       const struct roster *roster)
 {
 	size_t at = prompt->cursor;
 

@@ -1,6 +1,6 @@
-/* One participant on a terminal. Everything that changes says screen_touch(); a timer then draws, at most thirty times a
- * second. A slow tick looks at what changes by itself: the clock, the microphone's level, a status that has had its
- * time. */
+/* One participant on a terminal. Everything that changes says screen_touch(); a timer then draws, at most
+ * thirty times a second. A slow tick looks at what changes by itself: the clock, the microphone's level, a
+ * status that has had its time. */
 #include "tui/screen.h"
 
 #include <curses.h>
@@ -17,13 +17,19 @@
 #include "tui/screen_tty.h"
 
 enum {
-	DRAW_EVERY_US = 33 * 1000, TICK_US = 200 * 1000, STATUS_US = 8000 * 1000, BEEP_EVERY_US = 2000 * 1000,
-	LEAVE_US = 2000 * 1000, WAIT_TTY_US = 20 * 1000,
+	DRAW_EVERY_US = 33 * 1000,
+	TICK_US = 200 * 1000,
+	STATUS_US = 8000 * 1000,
+	BEEP_EVERY_US = 2000 * 1000,
+	LEAVE_US = 2000 * 1000,
+	WAIT_TTY_US = 20 * 1000,
 };
 
 int bell_parse(enum bell *bell, const char *word)
 {
-	static const char *const words[] = { [BELL_DIRECT] = "direct", [BELL_OFF] = "off", [BELL_ALL] = "all" };
+	static const char *const words[] = {
+		[BELL_DIRECT] = "direct", [BELL_OFF] = "off", [BELL_ALL] = "all"
+	};
 
 	for (int i = 0; i < 3; i++) {
 		if (strcmp(words[i], word) != 0)
@@ -34,7 +40,8 @@ int bell_parse(enum bell *bell, const char *word)
 	return -EINVAL;
 }
 
-/* ---- drawing --------------------------------------------------------------------------------------------------- */
+/* ---- drawing
+ * --------------------------------------------------------------------------------------------------- */
 
 static void draw_after(struct screen *screen, int64_t delay_us)
 {
@@ -94,7 +101,8 @@ static void on_tick(void *arg)
 	loop_timer_set(screen->loop, &screen->tick, TICK_US);
 }
 
-/* ---- saying ---------------------------------------------------------------------------------------------------- */
+/* ---- saying
+ * ---------------------------------------------------------------------------------------------------- */
 
 void screen_say(struct screen *screen, enum view_status kind, const char *text)
 {
@@ -146,14 +154,16 @@ static void beep_for(struct screen *screen, const struct event *event)
 	beep();
 }
 
-/* ---- the app's ops --------------------------------------------------------------------------------------------- */
+/* ---- the app's ops
+ * --------------------------------------------------------------------------------------------- */
 
 static bool is_chat(enum line_kind kind)
 {
 	return kind == LINE_CHAT || kind == LINE_DIRECT || kind == LINE_HOSTS || kind == LINE_WAITING;
 }
 
-/* What was added to the chat pane: the newest event is the status; what is no chat counts as read, and so is one's own. */
+/* What was added to the chat pane: the newest event is the status; what is no chat counts as read, and so is
+ * one's own. */
 static void follow_log(struct screen *screen)
 {
 	const struct chatlog *log = app_chatlog(screen->app);
@@ -167,7 +177,8 @@ static void follow_log(struct screen *screen)
 		if (screen->state.read + 1 == line->serial && (!is_chat(line->kind) || line->mine))
 			screen->state.read = line->serial;
 		if (line->kind == LINE_EVENT || line->kind == LINE_WARNING)
-			screen_say(screen, line->kind == LINE_EVENT ? VIEW_STATUS_PLAIN : VIEW_STATUS_WARNING, line->text);
+			screen_say(screen, line->kind == LINE_EVENT ? VIEW_STATUS_PLAIN : VIEW_STATUS_WARNING,
+				   line->text);
 	}
 }
 
@@ -197,7 +208,8 @@ static void on_answer(void *arg, uint64_t tag, const struct answer *answer)
 	if (answer->ok && (lines || canvas_width(text, strlen(text)) > screen->canvas.cols - 4))
 		screen_page(screen, screen->last_word, text);
 	else if (text[0] || !answer->ok)
-		screen_say(screen, answer->ok ? VIEW_STATUS_OK : VIEW_STATUS_WARNING, text[0] ? text : answer->code);
+		screen_say(screen, answer->ok ? VIEW_STATUS_OK : VIEW_STATUS_WARNING,
+			   text[0] ? text : answer->code);
 	screen_touch(screen);
 }
 
@@ -213,10 +225,12 @@ static void on_picture(void *arg, uint32_t source, enum video_layer layer)
 
 static void on_trust(void *arg, enum trust trust, const char *relay, const char *pin)
 {
-	static const char ask[] = "Nobody vouches for the relay %s.\n\nThe pin of its key is\n%s\n\nCompare it with the one you "
+	static const char ask[] = "Nobody vouches for the relay %s.\n\nThe pin of its key is\n%s\n\nCompare "
+				  "it with the one you "
 				  "were given. Connect, and remember this pin?";
-	static const char changed[] = "The relay %s has another key than the one remembered, and an authority vouches for "
-				      "it.\n\nThe pin of its key is now\n%s\n\nConnect, and remember this pin instead?";
+	static const char changed[] =
+		"The relay %s has another key than the one remembered, and an authority vouches for "
+		"it.\n\nThe pin of its key is now\n%s\n\nConnect, and remember this pin instead?";
 	struct screen *screen = arg;
 
 	snprintf(screen->question, sizeof(screen->question), trust == TRUST_ASK ? ask : changed, relay, pin);
@@ -235,7 +249,7 @@ static bool on_front(void *arg, uint64_t tag, const char *command, int argc, con
 	text = view_help_text(roster_hosts(app_roster(screen->app)));
 	screen_page(screen, "Help", text);
 	free(text);
-	app_answer(screen->app, tag, &(struct answer){ .ok = true });
+	app_answer(screen->app, tag, &(struct answer) { .ok = true });
 	return true;
 }
 
@@ -257,7 +271,8 @@ static const struct app_ops ops = {
 	.on_end = on_end,
 };
 
-/* ---- leaving, signals ------------------------------------------------------------------------------------------ */
+/* ---- leaving, signals
+ * ------------------------------------------------------------------------------------------ */
 
 static void on_give_up(void *arg)
 {
@@ -316,7 +331,8 @@ static void on_input(void *arg, unsigned ready)
 	screen_leave(screen);
 }
 
-/* ---- from start to end ----------------------------------------------------------------------------------------- */
+/* ---- from start to end
+ * ----------------------------------------------------------------------------------------- */
 
 static int start(struct screen *screen, const char **why)
 {
@@ -362,9 +378,9 @@ int screen_run(struct loop *loop, const struct screen_params *params)
 		goto out;
 	screen->loop = loop;
 	screen->params = params;
-	screen->draw = (struct loop_timer){ .fn = on_draw, .arg = screen };
-	screen->tick = (struct loop_timer){ .fn = on_tick, .arg = screen };
-	screen->give_up = (struct loop_timer){ .fn = on_give_up, .arg = screen };
+	screen->draw = (struct loop_timer) { .fn = on_draw, .arg = screen };
+	screen->tick = (struct loop_timer) { .fn = on_tick, .arg = screen };
+	screen->give_up = (struct loop_timer) { .fn = on_give_up, .arg = screen };
 	if (tty_take(&why) < 0)
 		goto out;
 	if (app_new(&screen->app, loop, &params->app, &ops, screen, &why) < 0 || start(screen, &why) < 0)

@@ -1,6 +1,7 @@
-/* From the canvas to curses, cell by cell where it changed, and the pictures beside it: curses keeps their places blank
- * and never knows. A picture goes out in one write after curses is done, followed by a status request; the next waits for
- * the answer, and the time it took sets how many bytes a picture may have. So a slow line costs pictures, not typing. */
+/* From the canvas to curses, cell by cell where it changed, and the pictures beside it: curses keeps their
+ * places blank and never knows. A picture goes out in one write after curses is done, followed by a status
+ * request; the next waits for the answer, and the time it took sets how many bytes a picture may have. So a
+ * slow line costs pictures, not typing. */
 #include <curses.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,16 @@
 #include "tui/theme.h"
 
 enum {
-	BUDGET_MIN = 2 * 1024, BUDGET_MAX = 128 * 1024,
-	ANSWER_FAST_US = 60 * 1000, ANSWER_SLOW_US = 150 * 1000, ANSWER_NEVER_US = 3000 * 1000,
+	BUDGET_MIN = 2 * 1024,
+	BUDGET_MAX = 128 * 1024,
+	ANSWER_FAST_US = 60 * 1000,
+	ANSWER_SLOW_US = 150 * 1000,
+	ANSWER_NEVER_US = 3000 * 1000,
 };
 static const char status_request[] = "\033[5n";
 
-/* ---- text ------------------------------------------------------------------------------------------------------ */
+/* ---- text
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* The characters of a cell as curses takes them; those that it cannot show here become '?'. */
 static void characters(wchar_t dst[static CCHARW_MAX + 1], const struct canvas_cell *cell, int width)
@@ -54,7 +59,8 @@ static void put(int row, int col, const struct canvas_cell *cell, bool wide)
 	} else {
 		characters(wc, cell, wide ? 2 : 1);
 	}
-	if (setcchar(&cc, wc, cell->picture ? 0 : theme_attributes(style), cell->picture ? 0 : theme_pair(style), NULL) == OK)
+	if (setcchar(&cc, wc, cell->picture ? 0 : theme_attributes(style),
+		     cell->picture ? 0 : theme_pair(style), NULL) == OK)
 		mvadd_wch(row, col, &cc);
 	/* What became one cell wide leaves its right half. */
 	if (wide && (cell->picture || wcwidth(wc[0]) != 2)) {
@@ -90,7 +96,8 @@ static void copy_row(struct screen *screen, int row)
 	memcpy(was, now, (size_t)canvas->cols * sizeof(*now));
 }
 
-/* ---- the places of pictures ------------------------------------------------------------------------------------ */
+/* ---- the places of pictures
+ * ------------------------------------------------------------------------------------ */
 
 static bool same_place(const struct view_picture *a, const struct view_picture *b)
 {
@@ -108,8 +115,8 @@ static void slot_clear(struct screen_slot *slot)
 static void slot_init(struct screen_slot *slot, const struct view_picture *at)
 {
 	slot->at = *at;
-	slot->renderer = renderer_new(tty_depth(), tty_lines());
-	slot->painter = painter_new(tty_depth(), tty_lines());
+	slot->renderer = renderer_new(tty_depth(), tty_draws_lines());
+	slot->painter = painter_new(tty_depth(), tty_draws_lines());
 	if (!slot->renderer || !slot->painter || cells_init(&slot->cells, at->rect.cols, at->rect.rows) < 0)
 		slot_clear(slot);
 }
@@ -157,7 +164,8 @@ static void place_slots(struct screen *screen)
 	screen->picture_dirty = true;
 }
 
-/* ---- drawing --------------------------------------------------------------------------------------------------- */
+/* ---- drawing
+ * --------------------------------------------------------------------------------------------------- */
 
 static int resize(struct screen *screen)
 {
@@ -174,7 +182,7 @@ static int resize(struct screen *screen)
 	canvas_clear(&screen->shown);
 	if (canvas_init(&screen->canvas, rows, cols) < 0 || canvas_init(&screen->shown, rows, cols) < 0)
 		return -1;
-	screen->canvas.ascii = !tty_lines();
+	screen->canvas.ascii = !tty_draws_lines();
 	screen->repaint = true;
 	erase();
 	return 0;
@@ -233,7 +241,8 @@ void screen_draw(struct screen *screen)
 	refresh();
 }
 
-/* ---- painting -------------------------------------------------------------------------------------------------- */
+/* ---- painting
+ * -------------------------------------------------------------------------------------------------- */
 
 static struct frame *newest(struct screen *screen, struct screen_slot *slot)
 {
@@ -246,7 +255,8 @@ static struct frame *newest(struct screen *screen, struct screen_slot *slot)
 }
 
 /* The bytes that bring one place up to date, appended to *out. */
-static void paint_slot(struct screen *screen, struct screen_slot *slot, char **out, size_t *out_bytes, size_t budget)
+static void paint_slot(struct screen *screen, struct screen_slot *slot, char **out, size_t *out_bytes,
+		       size_t budget)
 {
 	struct frame *frame = newest(screen, slot);
 	const char *bytes;
@@ -320,9 +330,11 @@ void screen_ready(struct screen *screen)
 		return;
 	pace->asked = false;
 	if (took > ANSWER_SLOW_US)
-		pace->budget_bytes = pace->budget_bytes / 2 > BUDGET_MIN ? pace->budget_bytes / 2 : BUDGET_MIN;
+		pace->budget_bytes =
+			pace->budget_bytes / 2 > BUDGET_MIN ? pace->budget_bytes / 2 : BUDGET_MIN;
 	else if (took < ANSWER_FAST_US)
-		pace->budget_bytes = pace->budget_bytes * 2 < BUDGET_MAX ? pace->budget_bytes * 2 : BUDGET_MAX;
+		pace->budget_bytes =
+			pace->budget_bytes * 2 < BUDGET_MAX ? pace->budget_bytes * 2 : BUDGET_MAX;
 	if (screen->picture_dirty)
 		screen_touch(screen);
 }

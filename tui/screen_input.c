@@ -1,4 +1,5 @@
-/* Keys from curses as the codes of keys.h, and where each goes: a question, a page, the table of bindings, the prompt. */
+/* Keys from curses as the codes of keys.h, and where each goes: a question, a page, the table of bindings,
+ * the prompt. */
 #include <curses.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,14 +16,27 @@ static const struct {
 	wint_t curses;
 	uint32_t key;
 } named[] = {
-	{ KEY_UP, KEYS_UP }, { KEY_DOWN, KEYS_DOWN }, { KEY_LEFT, KEYS_LEFT }, { KEY_RIGHT, KEYS_RIGHT },
-	{ KEY_HOME, KEYS_HOME }, { KEY_END, KEYS_END }, { KEY_PPAGE, KEYS_PAGE_UP }, { KEY_NPAGE, KEYS_PAGE_DOWN },
-	{ KEY_DC, KEYS_DELETE }, { KEY_BACKSPACE, KEYS_BACKSPACE }, { KEY_ENTER, KEYS_ENTER }, { KEY_F(1), KEYS_F1 },
-	{ KEY_FIND, KEYS_HOME }, { KEY_SELECT, KEYS_END }, { KEY_HELP, KEYS_F1 },
-	{ SCREEN_KEY_PASTE_BEGIN, KEYS_PASTE_BEGIN }, { SCREEN_KEY_PASTE_END, KEYS_PASTE_END },
+	{ KEY_UP, KEYS_UP },
+	{ KEY_DOWN, KEYS_DOWN },
+	{ KEY_LEFT, KEYS_LEFT },
+	{ KEY_RIGHT, KEYS_RIGHT },
+	{ KEY_HOME, KEYS_HOME },
+	{ KEY_END, KEYS_END },
+	{ KEY_PPAGE, KEYS_PAGE_UP },
+	{ KEY_NPAGE, KEYS_PAGE_DOWN },
+	{ KEY_DC, KEYS_DELETE },
+	{ KEY_BACKSPACE, KEYS_BACKSPACE },
+	{ KEY_ENTER, KEYS_ENTER },
+	{ KEY_F(1), KEYS_F1 },
+	{ KEY_FIND, KEYS_HOME },
+	{ KEY_SELECT, KEYS_END },
+	{ KEY_HELP, KEYS_F1 },
+	{ SCREEN_KEY_PASTE_BEGIN, KEYS_PASTE_BEGIN },
+	{ SCREEN_KEY_PASTE_END, KEYS_PASTE_END },
 };
 
-/* ---- acts ------------------------------------------------------------------------------------------------------ */
+/* ---- acts
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void run(struct screen *screen, const char *line)
 {
@@ -68,7 +82,8 @@ static void scroll_chat(struct screen *screen, int direction)
 
 	if (pane->rows == 0)
 		return;
-	view_chat_scroll(log, &screen->state.chat, pane->rows, pane->cols, direction * (pane->rows > 3 ? pane->rows - 2 : 1));
+	view_chat_scroll(log, &screen->state.chat, pane->rows, pane->cols,
+			 direction * (pane->rows > 3 ? pane->rows - 2 : 1));
 	if (screen->state.chat.serial == 0)
 		screen->state.read = chatlog_last(log);
 }
@@ -99,7 +114,7 @@ static void act(struct screen *screen, const struct key_binding *binding)
 	case ACT_PAGE_UP: scroll_chat(screen, 1); break;
 	case ACT_PAGE_DOWN: scroll_chat(screen, -1); break;
 	case ACT_NEWEST:
-		screen->state.chat = (struct chat_position){ 0, 0 };
+		screen->state.chat = (struct chat_position) { 0, 0 };
 		screen->state.read = chatlog_last(app_chatlog(screen->app));
 		break;
 	case ACT_HELP: help(screen); break;
@@ -114,13 +129,15 @@ static void act(struct screen *screen, const struct key_binding *binding)
 	}
 }
 
-/* ---- where a key goes ------------------------------------------------------------------------------------------ */
+/* ---- where a key goes
+ * ------------------------------------------------------------------------------------------ */
 
 static void question_key(struct screen *screen, uint32_t key)
 {
 	bool yes = key == 'y' || key == 'Y';
 
-	if (!yes && key != 'n' && key != 'N' && key != KEYS_ESCAPE && key != KEYS_CTRL('c') && key != KEYS_CTRL('d'))
+	if (!yes && key != 'n' && key != 'N' && key != KEYS_ESCAPE && key != KEYS_CTRL('c') &&
+	    key != KEYS_CTRL('d'))
 		return;
 	screen->question[0] = '\0';
 	screen->state.question = NULL;
@@ -134,15 +151,31 @@ static void page_key(struct screen *screen, uint32_t key)
 	int *row = &screen->state.overlay_row;
 
 	switch (key) {
-	case KEYS_ESCAPE: case 'q': case 'Q': case '?': case KEYS_F1: case 3 /* C-c */: case 4 /* C-d */:
-		screen_close_page(screen);
-		return;
-	case KEYS_UP: case 'k': case 16 /* C-p */: (*row)--; break;
-	case KEYS_DOWN: case 'j': case 14 /* C-n */: case '\r': case KEYS_ENTER: (*row)++; break;
-	case KEYS_PAGE_UP: case 'b': case KEYS_META | 'k': *row -= page; break;
-	case KEYS_PAGE_DOWN: case ' ': case KEYS_META | 'j': *row += page; break;
-	case KEYS_HOME: case 'g': *row = 0; break;
-	case KEYS_END: case 'G': *row = last; break;
+	case KEYS_ESCAPE:
+	case 'q':
+	case 'Q':
+	case '?':
+	case KEYS_F1:
+	case 3 /* C-c */:
+	case 4 /* C-d */: screen_close_page(screen); return;
+	case KEYS_UP:
+	case 'k':
+	case 16 /* C-p */: (*row)--; break;
+	case KEYS_DOWN:
+	case 'j':
+	case 14 /* C-n */:
+	case '\r':
+	case KEYS_ENTER: (*row)++; break;
+	case KEYS_PAGE_UP:
+	case 'b':
+	case KEYS_META | 'k': *row -= page; break;
+	case KEYS_PAGE_DOWN:
+	case ' ':
+	case KEYS_META | 'j': *row += page; break;
+	case KEYS_HOME:
+	case 'g': *row = 0; break;
+	case KEYS_END:
+	case 'G': *row = last; break;
 	default: break;
 	}
 	*row = *row > last ? last : *row;
@@ -157,7 +190,7 @@ static void enter(struct screen *screen)
 	if (prompt_take(screen->prompt, line) == 0 || strspn(line, " ") == strlen(line))
 		return;
 	screen->state.status_kind = VIEW_STATUS_NONE;
-	screen->state.chat = (struct chat_position){ 0, 0 };
+	screen->state.chat = (struct chat_position) { 0, 0 };
 	screen->state.read = chatlog_last(app_chatlog(screen->app));
 	if (line[0] != '/' && app_roster(screen->app)->presence == PRESENCE_WAITING)
 		app_command(screen->app, ++screen->tag, "hosts", 1, &text);
@@ -189,7 +222,8 @@ static void dispatch(struct screen *screen, uint32_t key)
 	}
 }
 
-/* ---- paste ----------------------------------------------------------------------------------------------------- */
+/* ---- paste
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void paste_end(struct screen *screen)
 {
@@ -232,7 +266,8 @@ static void take(struct screen *screen, uint32_t key)
 	}
 }
 
-/* ---- from curses ----------------------------------------------------------------------------------------------- */
+/* ---- from curses
+ * ----------------------------------------------------------------------------------------------- */
 
 /* Returns false when none is there. */
 static bool next_key(struct screen *screen, uint32_t *key)

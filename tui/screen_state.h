@@ -14,18 +14,19 @@ enum { SCREEN_PASTE_MAX = 64 * 1024 };
 
 /* A place where a picture is painted. */
 struct screen_slot {
-	struct view_picture at;         /* number 0: free */
+	struct view_picture at; /* number 0: free */
 	struct renderer *renderer;
 	struct painter *painter;
 	struct cells cells;
 	uint64_t serial;
-	bool drawn;                     /* cells hold a picture */
-	bool more;                      /* not all of it is painted */
+	bool drawn; /* cells hold a picture */
+	bool more;  /* not all of it is painted */
 };
 
-/* How fast the terminal takes pictures: each is followed by a question, and none is sent before its answer. */
+/* How fast the terminal takes pictures: each is followed by a question, and none is sent before its answer.
+ */
 struct screen_pace {
-	bool asked, deaf;               /* an answer is due; this terminal gives none */
+	bool asked, deaf; /* an answer is due; this terminal gives none */
 	int64_t asked_us;
 	size_t budget_bytes;
 };
@@ -35,7 +36,7 @@ struct screen {
 	const struct screen_params *params;
 	struct app *app;
 	struct prompt *prompt;
-	struct canvas canvas, shown;    /* shown: what curses has */
+	struct canvas canvas, shown; /* shown: what curses has */
 	struct view_state state;
 	struct view_layout layout;
 	struct screen_slot slot[VIEW_PICTURES_MAX];
@@ -44,13 +45,13 @@ struct screen {
 	struct loop_timer draw, tick, give_up;
 	int64_t drawn_us, picture_us, beeped_us, status_us, interrupted_us;
 	bool dirty, resized, repaint, picture_dirty;
-	int meter;                      /* as drawn */
-	int64_t second;                 /* as drawn */
+	int meter;      /* as drawn */
+	int64_t second; /* as drawn */
 
-	char *overlay;                  /* owned */
+	char *overlay; /* owned */
 	char overlay_title[64], relay[320], question[1024], last_word[32];
 	uint64_t tag, log_seen;
-	char *paste;                    /* being pasted: owned, NULL when none */
+	char *paste; /* being pasted: owned, NULL when none */
 	size_t paste_bytes;
 	bool leaving;
 	int end_status;

@@ -1,5 +1,5 @@
-/* Everything that must be undone is known before it is done: the bytes that restore the terminal are computed once, so
- * that a signal handler only has to write them. */
+/* Everything that must be undone is known before it is done: the bytes that restore the terminal are computed
+ * once, so that a signal handler only has to write them. */
 #include "tui/screen_tty.h"
 
 #include <curses.h>
@@ -12,13 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "tui/keys.h"
 #include "tui/screen_state.h"
 #include "tui/theme.h"
+
+/* Last: its macros have everyday names. */
+#include <term.h>
 
 static const int crashes[] = { SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL };
 enum { CRASHES = sizeof(crashes) / sizeof(crashes[0]) };
@@ -27,22 +29,23 @@ static struct {
 	volatile sig_atomic_t taken;
 	struct termios saved;
 	SCREEN *screen;
-	char restore[512];              /* what brings the terminal back, for a handler to write */
+	char restore[512]; /* what brings the terminal back, for a handler to write */
 	size_t restore_bytes;
 	struct sigaction before[CRASHES];
 	char *stack;
-	int stderr_fd;                  /* the real one, -1: left alone */
-	int write_fd;                   /* never blocks */
-	bool paste, utf8, lines, hooked;
+	int stderr_fd; /* the real one, -1: left alone */
+	int write_fd;  /* never blocks */
+	bool paste, utf8, line_drawing, hooked;
 	int colours;
 	enum colour_depth depth;
-	char *rest;                     /* of a picture that did not go out whole */
+	char *rest; /* of a picture that did not go out whole */
 	size_t rest_bytes, rest_size;
 } tty = { .stderr_fd = -1, .write_fd = -1 };
 
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
-/* ---- restoring ------------------------------------------------------------------------------------------------- */
+/* ---- restoring
+ * ------------------------------------------------------------------------------------------------- */
 
 static int keep_byte(int c)
 {
@@ -112,7 +115,7 @@ static void catch_crashes(void)
 	if (!tty.stack) {
 		tty.stack = malloc(size);
 		if (tty.stack)
-			sigaltstack(&(stack_t){ .ss_sp = tty.stack, .ss_size = size }, NULL);
+			sigaltstack(&(stack_t) { .ss_sp = tty.stack, .ss_size = size }, NULL);
 	}
 	for (int i = 0; i < CRASHES; i++)
 		sigaction(crashes[i], &action, &tty.before[i]);
@@ -126,7 +129,7 @@ static void release_crashes(void)
 	for (int i = 0; i < CRASHES; i++)
 		sigaction(crashes[i], &tty.before[i], NULL);
 	if (tty.stack) {
-		sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+		sigaltstack(&(stack_t) { .ss_flags = SS_DISABLE }, NULL);
 		free(tty.stack);
 		tty.stack = NULL;
 	}
@@ -156,7 +159,8 @@ static void show_stderr(void)
 	tty.stderr_fd = -1;
 }
 
-/* ---- taking ---------------------------------------------------------------------------------------------------- */
+/* ---- taking
+ * ---------------------------------------------------------------------------------------------------- */
 
 static bool begins(const char *s, const char *const *with)
 {
@@ -174,23 +178,27 @@ static int check(const char **why)
 
 	*why = text;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		snprintf(text, sizeof(text), "Standard input and output are not a terminal. For scripts there is --headless.");
+		snprintf(text, sizeof(text),
+			 "Standard input and output are not a terminal. For scripts there is --headless.");
 		return -ENOTTY;
 	}
 	if (!term || !*term || !strcmp(term, "dumb")) {
 		snprintf(text, sizeof(text),
-		         "This terminal (TERM=%.40s) cannot move its cursor. Set TERM to what it really is, or use --headless.",
-		         term ? term : "");
+			 "This terminal (TERM=%.40s) cannot move its cursor. Set TERM to what it really is, "
+			 "or use --headless.",
+			 term ? term : "");
 		return -ENOTSUP;
 	}
 	if (setupterm(term, STDOUT_FILENO, &status) == ERR) {
 		snprintf(text, sizeof(text),
-		         "The terminal type TERM=%.40s is not known here. Try TERM=xterm, install ncurses-term, or use --headless.",
-		         term);
+			 "The terminal type TERM=%.40s is not known here. Try TERM=xterm, install "
+			 "ncurses-term, or use --headless.",
+			 term);
 		return -ENOTSUP;
 	}
 	if (!cursor_address) {
-		snprintf(text, sizeof(text), "This terminal (TERM=%.40s) cannot move its cursor; use --headless.", term);
+		snprintf(text, sizeof(text),
+			 "This terminal (TERM=%.40s) cannot move its cursor; use --headless.", term);
 		return -ENOTSUP;
 	}
 	return 0;
@@ -213,13 +221,14 @@ static void modes(void)
 static void learn(void)
 {
 	static const char *const plain[] = { "vt1", "vt2", "vt5", "ansi", "cons", NULL };
-	static const char *const pasting[] = { "xterm", "screen", "tmux", "rxvt", "foot", "kitty", "alacritty", "st-",
-		                               "vte", "konsole", "wezterm", "gnome", "linux", NULL };
+	static const char *const pasting[] = { "xterm",   "screen",    "tmux",  "rxvt", "foot",
+					       "kitty",   "alacritty", "st-",   "vte",  "konsole",
+					       "wezterm", "gnome",     "linux", NULL };
 	const char *term = getenv("TERM");
 	const char *no_color = getenv("NO_COLOR");
 
 	tty.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	tty.lines = tty.utf8 && !begins(term, plain);
+	tty.line_drawing = tty.utf8 && !begins(term, plain);
 	tty.paste = begins(term, pasting);
 	tty.colours = 0;
 	if (has_colors() && !(no_color && *no_color)) {
@@ -331,7 +340,8 @@ void tty_resize(int *rows, int *cols)
 	*cols = COLS;
 }
 
-/* ---- asking, writing -------------------------------------------------------------------------------------------- */
+/* ---- asking, writing
+ * -------------------------------------------------------------------------------------------- */
 
 int tty_colours(void)
 {
@@ -348,9 +358,9 @@ bool tty_utf8(void)
 	return tty.utf8;
 }
 
-bool tty_lines(void)
+bool tty_draws_lines(void)
 {
-	return tty.lines;
+	return tty.line_drawing;
 }
 
 bool tty_busy(void)

@@ -6,16 +6,13 @@
 
 /* Which layout from which size on: the first that fits. people 0: on demand, in place of the chat. */
 static const struct {
-	int rows, cols;         /* at least */
-	int people;             /* columns of the roster */
-	bool three_panes;       /* pictures left of the chat, not above it */
+	int rows, cols;   /* at least */
+	int people;       /* columns of the roster */
+	bool three_panes; /* pictures left of the chat, not above it */
 	bool pictures;
 } layouts[] = {
-	{ 14, 160, 36, true, true },
-	{ 14, 100, 30, true, true },
-	{ 20, 60, 22, false, true },
-	{ 14, 60, 22, false, false },
-	{ 0, 0, 0, false, false },
+	{ 14, 160, 36, true, true },  { 14, 100, 30, true, true }, { 20, 60, 22, false, true },
+	{ 14, 60, 22, false, false }, { 0, 0, 0, false, false },
 };
 
 bool view_speaks(const struct view_state *state, uint32_t number)
@@ -61,8 +58,8 @@ static void place_three(struct view_layout *layout, const struct rect *body)
 	int chat = body->cols * 2 / 5;
 
 	chat = chat < 34 ? 34 : chat > 76 ? 76 : chat;
-	layout->pictures = (struct rect){ body->row, body->col, body->rows, body->cols - chat - 1 };
-	layout->chat = (struct rect){ body->row, body->col + body->cols - chat, body->rows, chat };
+	layout->pictures = (struct rect) { body->row, body->col, body->rows, body->cols - chat - 1 };
+	layout->chat = (struct rect) { body->row, body->col + body->cols - chat, body->rows, chat };
 }
 
 static void place_two(struct view_layout *layout, const struct rect *body)
@@ -72,8 +69,8 @@ static void place_two(struct view_layout *layout, const struct rect *body)
 	/* The chat keeps at least two fifths, and its line above. */
 	if (rows > body->rows * 3 / 5)
 		rows = body->rows * 3 / 5;
-	layout->pictures = (struct rect){ body->row, body->col, rows, body->cols };
-	layout->chat = (struct rect){ body->row + rows + 1, body->col, body->rows - rows - 1, body->cols };
+	layout->pictures = (struct rect) { body->row, body->col, rows, body->cols };
+	layout->chat = (struct rect) { body->row + rows + 1, body->col, body->rows - rows - 1, body->cols };
 }
 
 void view_layout(struct view_layout *layout, const struct view_state *state, int rows, int cols)
@@ -83,9 +80,9 @@ void view_layout(struct view_layout *layout, const struct view_state *state, int
 	bool in = state->roster && state->roster->presence == PRESENCE_IN;
 
 	memset(layout, 0, sizeof(*layout));
-	layout->title = (struct rect){ 0, 0, 1, cols };
-	layout->status = (struct rect){ rows - 2, 0, 1, cols };
-	layout->prompt = (struct rect){ rows - 1, 0, 1, cols };
+	layout->title = (struct rect) { 0, 0, 1, cols };
+	layout->status = (struct rect) { rows - 2, 0, 1, cols };
+	layout->prompt = (struct rect) { rows - 1, 0, 1, cols };
 	while (rows < layouts[which].rows || cols < layouts[which].cols)
 		which++;
 	if (!in) {
@@ -96,7 +93,7 @@ void view_layout(struct view_layout *layout, const struct view_state *state, int
 		*(state->people ? &layout->people : &layout->chat) = body;
 		return;
 	}
-	layout->people = (struct rect){ 1, cols - layouts[which].people, rows - 3, layouts[which].people };
+	layout->people = (struct rect) { 1, cols - layouts[which].people, rows - 3, layouts[which].people };
 	body.cols -= layouts[which].people + 1;
 	if (!layouts[which].pictures || !view_has_pictures(state))
 		layout->chat = body;

@@ -1,6 +1,6 @@
-/* The screen as a function: a plain snapshot of what there is to show goes in, a canvas full of cells and the places of
- * pictures come out. No curses, no network, no clock: tests build snapshots by hand, the screen fills them from the
- * app, headless prints the canvas as text. The layout is a table by size:
+/* The screen as a function: a plain snapshot of what there is to show goes in, a canvas full of cells and the
+ * places of pictures come out. No curses, no network, no clock: tests build snapshots by hand, the screen
+ * fills them from the app, headless prints the canvas as text. The layout is a table by size:
  *
  *     from 100 columns    pictures | chat | people
  *     from 60x16          pictures above chat | people
@@ -24,15 +24,18 @@
 struct prompt;
 
 enum {
-	VIEW_ROWS_MIN = 6, VIEW_COLS_MIN = 20,  /* smaller terminals are told so */
-	VIEW_PICTURES_MAX = 16, VIEW_SPEAKING_MAX = 32, VIEW_TEXT_SIZE = 512,
-	VIEW_LARGE_COLS = 100,                  /* from here on a picture wants the large layer */
+	VIEW_ROWS_MIN = 6,
+	VIEW_COLS_MIN = 20, /* smaller terminals are told so */
+	VIEW_PICTURES_MAX = 16,
+	VIEW_SPEAKING_MAX = 32,
+	VIEW_TEXT_SIZE = 512,
+	VIEW_LARGE_COLS = 100, /* from here on a picture wants the large layer */
 	VIEW_METER_CELLS = 6,
 };
 
 /* Where the chat is scrolled to: the row at the bottom is this far above the last row of this line. */
 struct chat_position {
-	uint64_t serial;                /* 0: the newest, following */
+	uint64_t serial; /* 0: the newest, following */
 	int skip;
 };
 
@@ -40,31 +43,31 @@ enum view_status { VIEW_STATUS_NONE, VIEW_STATUS_PLAIN, VIEW_STATUS_OK, VIEW_STA
 
 /* What the screen shows. Pointers are borrowed for the call. */
 struct view_state {
-	const struct roster *roster;    /* NULL before there is one */
-	const struct chatlog *chatlog;  /* NULL: none */
-	const struct prompt *prompt;    /* NULL: an empty line */
-	const char *security;           /* "Encrypted to the relay only" */
-	const char *relay;              /* where we connect to, for the time before */
-	const char *name;               /* own name, for the time before */
-	const char *question;           /* asked of the person; the prompt waits for y or n. NULL: none */
+	const struct roster *roster;   /* NULL before there is one */
+	const struct chatlog *chatlog; /* NULL: none */
+	const struct prompt *prompt;   /* NULL: an empty line */
+	const char *security;          /* "Encrypted to the relay only" */
+	const char *relay;             /* where we connect to, for the time before */
+	const char *name;              /* own name, for the time before */
+	const char *question;          /* asked of the person; the prompt waits for y or n. NULL: none */
 	enum view_status status_kind;
-	char status[VIEW_TEXT_SIZE];    /* what just happened */
-	int64_t now_ms;                 /* Unix */
-	int64_t elapsed_s;              /* since joined, -1 before */
+	char status[VIEW_TEXT_SIZE]; /* what just happened */
+	int64_t now_ms;              /* Unix */
+	int64_t elapsed_s;           /* since joined, -1 before */
 	bool has_mic, mic_on;
-	uint8_t mic_level;              /* -dBov, 127 silence */
+	uint8_t mic_level; /* -dBov, 127 silence */
 	uint32_t speaking[VIEW_SPEAKING_MAX];
 	size_t speaking_count;
 	uint32_t speaker, pinned;
 	enum app_view mode;
-	bool video_off;                 /* never show pictures (too small a line, --no-pictures) */
-	unsigned line_attempt;          /* 0: the line is fine */
-	uint64_t read;                  /* serial of the last line read: what follows is new */
+	bool video_off;        /* never show pictures (too small a line, --no-pictures) */
+	unsigned line_attempt; /* 0: the line is fine */
+	uint64_t read;         /* serial of the last line read: what follows is new */
 	struct chat_position chat;
-	bool people;                    /* small screens: people in place of the chat */
-	const char *overlay_title;      /* a page over everything: help, /who, /security. NULL: none */
-	const char *overlay;            /* its text, lines ended by '\n' */
-	int overlay_row;                /* first line shown */
+	bool people;               /* small screens: people in place of the chat */
+	const char *overlay_title; /* a page over everything: help, /who, /security. NULL: none */
+	const char *overlay;       /* its text, lines ended by '\n' */
+	int overlay_row;           /* first line shown */
 };
 
 struct view_picture {
@@ -78,11 +81,12 @@ struct view_layout {
 	struct rect title, pictures, chat, people, status, prompt;
 	struct view_picture picture[VIEW_PICTURES_MAX];
 	size_t picture_count;
-	uint64_t chat_last;             /* serial of the newest line shown, 0 none */
+	uint64_t chat_last;              /* serial of the newest line shown, 0 none */
 	int overlay_rows, overlay_lines; /* rows that the page has, lines that its text has at this width */
 };
 
-/** Fill everything that the app knows; prompt, status, question, overlay, scroll stay as the caller has them. */
+/** Fill everything that the app knows; prompt, status, question, overlay, scroll stay as the caller has them.
+ */
 void view_from_app(struct view_state *state, const struct app *app, int64_t now_us, int64_t now_ms);
 
 /** Draw all of it. layout may be NULL. */
@@ -92,10 +96,11 @@ void view_draw(struct canvas *canvas, const struct view_state *state, struct vie
 void view_put_cells(struct canvas *canvas, struct rect rect, const struct cells *cells);
 
 /** Move the chat by rows (positive: towards the past) in a pane of so many rows and columns. */
-void view_chat_scroll(const struct chatlog *log, struct chat_position *at, int pane_rows, int pane_cols, int rows);
+void view_chat_scroll(const struct chatlog *log, struct chat_position *at, int pane_rows, int pane_cols,
+		      int rows);
 
-/** The help page from the tables of commands and keys; hosts: with what only hosts may. malloc()ed, the caller frees;
- * NULL without memory. */
+/** The help page from the tables of commands and keys; hosts: with what only hosts may. malloc()ed, the
+ * caller frees; NULL without memory. */
 char *view_help_text(bool hosts);
 
 /* ---- the parts, each in its file view_*.c; for view.c ---- */
@@ -104,7 +109,8 @@ void view_layout(struct view_layout *layout, const struct view_state *state, int
 void view_title(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_pictures(struct canvas *canvas, struct view_layout *layout, const struct view_state *state);
 void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state);
-void view_chat(struct canvas *canvas, struct rect rect, const struct view_state *state, struct view_layout *layout);
+void view_chat(struct canvas *canvas, struct rect rect, const struct view_state *state,
+	       struct view_layout *layout);
 void view_status(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_prompt(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_overlay(struct canvas *canvas, const struct view_state *state, struct view_layout *layout);

@@ -1,6 +1,6 @@
-/* The chat: lines of the log wrapped to the pane, newest at the bottom. A line is a time, who, and text with a hanging
- * indent; wrapping goes cluster by cluster, at blanks where there are any. Drawing walks up from the bottom, so its cost is
- * that of what is seen. */
+/* The chat: lines of the log wrapped to the pane, newest at the bottom. A line is a time, who, and text with
+ * a hanging indent; wrapping goes cluster by cluster, at blanks where there are any. Drawing walks up from
+ * the bottom, so its cost is that of what is seen. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -58,9 +58,7 @@ static enum style head(char dst[static HEAD_SIZE], const struct chat_line *line)
 	const char *to = line->to ? line->to : "";
 
 	switch (line->kind) {
-	case LINE_CHAT:
-		snprintf(dst, HEAD_SIZE, "%s: ", name);
-		return line->mine ? STYLE_MINE : STYLE_NAME;
+	case LINE_CHAT: snprintf(dst, HEAD_SIZE, "%s: ", name); return line->mine ? STYLE_MINE : STYLE_NAME;
 	case LINE_DIRECT:
 		snprintf(dst, HEAD_SIZE, "[to %s] %s: ", line->mine ? to : "you", name);
 		return STYLE_DIRECT;
@@ -79,7 +77,8 @@ static enum style text_style(const struct chat_line *line)
 	return line->kind == LINE_EVENT ? STYLE_DIM : line->kind == LINE_WARNING ? STYLE_ALERT : STYLE_NORMAL;
 }
 
-/* Head and text as one string to wrap; the head's bytes in *head_bytes. dst grows with the line: the log bounds it. */
+/* Head and text as one string to wrap; the head's bytes in *head_bytes. dst grows with the line: the log
+ * bounds it. */
 struct laid {
 	char text[HEAD_SIZE + MOOT_TEXT_SIZE * 3];
 	size_t n, head_bytes;
@@ -116,24 +115,26 @@ static int rows_of(const struct chat_line *line, int cols)
 	return rows;
 }
 
-static void draw_row(struct canvas *canvas, int row, int col, int cols, const struct laid *laid, struct row part,
-                     const struct chat_line *line)
+static void draw_row(struct canvas *canvas, int row, int col, int cols, const struct laid *laid,
+		     struct row part, const struct chat_line *line)
 {
 	int used = 0;
 
 	if (part.from < laid->head_bytes) {
 		size_t end = part.to < laid->head_bytes ? part.to : laid->head_bytes;
 
-		used = canvas_text_n(canvas, row, col, cols, laid->style, laid->text + part.from, end - part.from);
+		used = canvas_text_n(canvas, row, col, cols, laid->style, laid->text + part.from,
+				     end - part.from);
 		part.from = end;
 	}
 	canvas_text_n(canvas, row, col + used, cols - used, text_style(line), laid->text + part.from,
-	              part.to - part.from);
+		      part.to - part.from);
 }
 
-/* Draw a line so that its row "last" (from 0) is at bottom; rows above the pane are left away. Returns the canvas row
- * above its first. */
-static int draw_line(struct canvas *canvas, struct rect rect, int bottom, int last, const struct chat_line *line)
+/* Draw a line so that its row "last" (from 0) is at bottom; rows above the pane are left away. Returns the
+ * canvas row above its first. */
+static int draw_line(struct canvas *canvas, struct rect rect, int bottom, int last,
+		     const struct chat_line *line)
 {
 	struct laid laid;
 	size_t next = 0;
@@ -190,7 +191,7 @@ static void before(struct canvas *canvas, struct rect rect, const struct view_st
 		struct row part = wrap(text, n, next, rect.cols > 4 ? rect.cols - 4 : rect.cols, &next);
 
 		canvas_text_n(canvas, row, rect.col + 2, rect.cols - 2, STYLE_BOLD, text + part.from,
-		              part.to - part.from);
+			      part.to - part.from);
 		row++;
 	} while (next < n && row < rect.row + rect.rows);
 }
@@ -216,10 +217,12 @@ static void note_below(struct canvas *canvas, struct rect rect, const struct vie
 		snprintf(text, sizeof(text), " more below, M-e ");
 	width = (int)strlen(text);
 	if (width < rect.cols)
-		canvas_text(canvas, rect.row + rect.rows - 1, rect.col + rect.cols - width, width, STYLE_SELECTED, text);
+		canvas_text(canvas, rect.row + rect.rows - 1, rect.col + rect.cols - width, width,
+			    STYLE_SELECTED, text);
 }
 
-void view_chat(struct canvas *canvas, struct rect rect, const struct view_state *state, struct view_layout *layout)
+void view_chat(struct canvas *canvas, struct rect rect, const struct view_state *state,
+	       struct view_layout *layout)
 {
 	const struct chatlog *log = state->chatlog;
 	uint64_t serial;
@@ -252,7 +255,8 @@ void view_chat(struct canvas *canvas, struct rect rect, const struct view_state 
 		note_below(canvas, rect, state);
 }
 
-/* ---- scrolling ------------------------------------------------------------------------------------------------- */
+/* ---- scrolling
+ * ------------------------------------------------------------------------------------------------- */
 
 /* Towards the past. Returns the rows that there were not. */
 static int up(const struct chatlog *log, struct chat_position *at, int cols, int rows)
@@ -284,16 +288,17 @@ static void down(const struct chatlog *log, struct chat_position *at, int cols, 
 		const struct chat_line *line = chatlog_at(log, ++at->serial);
 
 		if (!line) {
-			*at = (struct chat_position){ 0, 0 };
+			*at = (struct chat_position) { 0, 0 };
 			return;
 		}
 		at->skip += rows_of(line, cols);
 	}
 	if (at->serial == chatlog_last(log) && at->skip == 0)
-		*at = (struct chat_position){ 0, 0 };
+		*at = (struct chat_position) { 0, 0 };
 }
 
-void view_chat_scroll(const struct chatlog *log, struct chat_position *at, int pane_rows, int pane_cols, int rows)
+void view_chat_scroll(const struct chatlog *log, struct chat_position *at, int pane_rows, int pane_cols,
+		      int rows)
 {
 	struct chat_position top;
 	int missing;
@@ -301,13 +306,13 @@ void view_chat_scroll(const struct chatlog *log, struct chat_position *at, int p
 	if (chatlog_count(log) == 0 || (rows <= 0 && at->serial == 0))
 		return;
 	if (at->serial && !chatlog_at(log, at->serial))
-		*at = (struct chat_position){ chatlog_last(log) - chatlog_count(log) + 1, 0 };
+		*at = (struct chat_position) { chatlog_last(log) - chatlog_count(log) + 1, 0 };
 	if (rows <= 0) {
 		down(log, at, pane_cols, -rows);
 		return;
 	}
 	if (at->serial == 0)
-		*at = (struct chat_position){ chatlog_last(log), 0 };
+		*at = (struct chat_position) { chatlog_last(log), 0 };
 	up(log, at, pane_cols, rows);
 	/* Keep the pane full: its top row must exist. */
 	top = *at;

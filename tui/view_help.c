@@ -1,4 +1,5 @@
-/* A page over the main area: help out of the tables, or a long answer (/who, /security). Scrolls; Esc or q closes. */
+/* A page over the main area: help out of the tables, or a long answer (/who, /security). Scrolls; Esc or q
+ * closes. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -88,11 +89,12 @@ static size_t fold(const char *text, size_t n, size_t from, int cols)
 
 static bool heading(const char *text, size_t n)
 {
-	return n > 1 && (text[0] == '/' || (text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'));
+	return n > 1 &&
+	       (text[0] == '/' || (text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'));
 }
 
-/* Lines too long for the page are folded, the rest indented. Returns how many rows the text has; draws those from first
- * on when canvas is given. */
+/* Lines too long for the page are folded, the rest indented. Returns how many rows the text has; draws those
+ * from first on when canvas is given. */
 static int page(struct canvas *canvas, struct rect rect, const char *text, int first)
 {
 	int row = 0;
@@ -106,8 +108,8 @@ static int page(struct canvas *canvas, struct rect rect, const char *text, int f
 			size_t to = fold(text, n, from, rect.cols - indent);
 
 			if (canvas && row >= first && row - first < rect.rows)
-				canvas_text_n(canvas, rect.row + row - first, rect.col + indent, rect.cols - indent,
-				              style, text + from, to - from);
+				canvas_text_n(canvas, rect.row + row - first, rect.col + indent,
+					      rect.cols - indent, style, text + from, to - from);
 			row++;
 			while (to < n && text[to] == ' ')
 				to++;
@@ -130,13 +132,14 @@ void view_overlay(struct canvas *canvas, const struct view_state *state, struct 
 
 	frame.col = (canvas->cols - width) / 2;
 	frame.cols = width;
-	inner = (struct rect){ frame.row + 1, frame.col + 2, frame.rows - 2, frame.cols - 4 };
-	canvas_fill(canvas, (struct rect){ 1, 0, canvas->rows - 2, canvas->cols }, STYLE_NORMAL, " ");
+	inner = (struct rect) { frame.row + 1, frame.col + 2, frame.rows - 2, frame.cols - 4 };
+	canvas_fill(canvas, (struct rect) { 1, 0, canvas->rows - 2, canvas->cols }, STYLE_NORMAL, " ");
 	canvas_hline(canvas, frame.row, frame.col, frame.cols, STYLE_BORDER);
 	canvas_hline(canvas, frame.row + frame.rows - 1, frame.col, frame.cols, STYLE_BORDER);
 	if (state->overlay_title) {
 		canvas_text(canvas, frame.row, frame.col + 2, 1, STYLE_BOLD, " ");
-		width = canvas_text(canvas, frame.row, frame.col + 3, frame.cols - 6, STYLE_BOLD, state->overlay_title);
+		width = canvas_text(canvas, frame.row, frame.col + 3, frame.cols - 6, STYLE_BOLD,
+				    state->overlay_title);
 		canvas_text(canvas, frame.row, frame.col + 3 + width, 1, STYLE_BOLD, " ");
 	}
 	layout->overlay_rows = inner.rows;
@@ -148,13 +151,14 @@ void view_overlay(struct canvas *canvas, const struct view_state *state, struct 
 		first = 0;
 	page(canvas, inner, state->overlay, first);
 	if (layout->overlay_lines > inner.rows)
-		snprintf(foot, sizeof(foot), " %d-%d of %d  PgUp PgDn  q closes ", first + 1, first + inner.rows,
-		         layout->overlay_lines);
+		snprintf(foot, sizeof(foot), " %d-%d of %d  PgUp PgDn  q closes ", first + 1,
+			 first + inner.rows, layout->overlay_lines);
 	else
 		snprintf(foot, sizeof(foot), " q closes ");
 	width = (int)strlen(foot);
 	if (width < frame.cols - 2)
-		canvas_text(canvas, frame.row + frame.rows - 1, frame.col + frame.cols - width - 2, width, STYLE_DIM, foot);
+		canvas_text(canvas, frame.row + frame.rows - 1, frame.col + frame.cols - width - 2, width,
+			    STYLE_DIM, foot);
 	layout->picture_count = 0;
 	for (int i = 0; i < canvas->rows * canvas->cols; i++)
 		canvas->cell[i].picture = false;

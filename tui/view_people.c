@@ -1,7 +1,7 @@
-/* The roster: who waits on top (hosts), then who is here, one row each. Wide, what is on is said in words; narrow, in
- * letters that the help page explains:
- *     >Ann (you)       H  mV     > speaks, H host, C co-host, m microphone on, M muted, V camera, S shares,
- *                                1.. raised hand in order, z away, and the kind of connection when it is no terminal */
+/* The roster: who waits on top (hosts), then who is here, one row each. Wide, what is on is said in words;
+ * narrow, in letters that the help page explains: >Ann (you)       H  mV     > speaks, H host, C co-host, m
+ * microphone on, M muted, V camera, S shares, 1.. raised hand in order, z away, and the kind of connection
+ * when it is no terminal */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -13,8 +13,11 @@ enum { WORDS_COLS = 30, FLAGS_SIZE = 64 };
 
 static char kind_letter(enum kind kind)
 {
-	static const char letters[KIND_COUNT] = { [KIND_TERMINAL] = '\0', [KIND_HEADLESS] = 'h', [KIND_WEB] = 'w',
-		                                  [KIND_PHONE] = 'p', [KIND_SIP] = 's' };
+	static const char letters[KIND_COUNT] = { [KIND_TERMINAL] = '\0',
+						  [KIND_HEADLESS] = 'h',
+						  [KIND_WEB] = 'w',
+						  [KIND_PHONE] = 'p',
+						  [KIND_SIP] = 's' };
 
 	return kind < KIND_COUNT ? letters[kind] : '\0';
 }
@@ -59,9 +62,12 @@ static void flags_letters(char dst[static FLAGS_SIZE], const struct person *pers
 
 	if (person->hand)
 		snprintf(hand, sizeof(hand), "^%u ", person->hand);
-	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand, person->share ? "S" : "",
-	         person->camera ? "V" : " ", person->mic < MIC_COUNT ? mics[person->mic] : ' ',
-	         person->role == ROLE_HOST ? 'H' : person->role == ROLE_COHOST ? 'C' : ' ');
+	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand,
+		 person->share ? "S" : "", person->camera ? "V" : " ",
+		 person->mic < MIC_COUNT ? mics[person->mic] : ' ',
+		 person->role == ROLE_HOST     ? 'H'
+		 : person->role == ROLE_COHOST ? 'C'
+					       : ' ');
 }
 
 static enum style style_of(const struct view_state *state, const struct person *person)
@@ -74,7 +80,7 @@ static enum style style_of(const struct view_state *state, const struct person *
 }
 
 static void person_row(struct canvas *canvas, struct rect row, const struct view_state *state,
-                       const struct person *person)
+		       const struct person *person)
 {
 	char name[MOOT_NAME_SIZE + 32], flags[FLAGS_SIZE];
 	bool me = person->number == state->roster->me;
@@ -85,7 +91,8 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 	else
 		flags_letters(flags, person);
 	width = canvas_width(flags, strlen(flags));
-	canvas_text(canvas, row.row, row.col, 1, STYLE_SPEAKING, view_speaks(state, person->number) ? ">" : " ");
+	canvas_text(canvas, row.row, row.col, 1, STYLE_SPEAKING,
+		    view_speaks(state, person->number) ? ">" : " ");
 	roster_show_name(state->roster, person->number, name, sizeof(name) - 8);
 	if (me)
 		snprintf(name + strlen(name), 8, " (you)");
@@ -94,10 +101,14 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 		name[strlen(name) - strlen(" (you)")] = '\0';
 	canvas_text(canvas, row.row, row.col + 1, room, style_of(state, person), name);
 	canvas_text(canvas, row.row, row.col + row.cols - 1 - width, width,
-	            person->away ? STYLE_DIM : person->mic == MIC_MUTED ? STYLE_MUTED : STYLE_NORMAL, flags);
+		    person->away               ? STYLE_DIM
+		    : person->mic == MIC_MUTED ? STYLE_MUTED
+					       : STYLE_NORMAL,
+		    flags);
 }
 
-static int heading(struct canvas *canvas, struct rect rect, int row, enum style style, const char *text, size_t count)
+static int heading(struct canvas *canvas, struct rect rect, int row, enum style style, const char *text,
+		   size_t count)
 {
 	char line[64];
 
@@ -125,14 +136,15 @@ static int waiting(struct canvas *canvas, struct rect rect, const struct view_st
 		width = (int)strlen(since);
 		canvas_text(canvas, rect.row + row, rect.col, 1, STYLE_ALERT, "?");
 		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 3 - width, STYLE_NORMAL, name);
-		canvas_text(canvas, rect.row + row, rect.col + rect.cols - 1 - width, width, STYLE_DIM, since);
+		canvas_text(canvas, rect.row + row, rect.col + rect.cols - 1 - width, width, STYLE_DIM,
+			    since);
 		row++;
 	}
 	return row + 1;
 }
 
-/* Who is shown first when not all fit: raised hands and who speaks would be nice to keep in view, but a list whose order
- * jumps cannot be read; so by number, hosts' own rule. */
+/* Who is shown first when not all fit: raised hands and who speaks would be nice to keep in view, but a list
+ * whose order jumps cannot be read; so by number, hosts' own rule. */
 void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state)
 {
 	const struct roster *roster = state->roster;
@@ -143,7 +155,8 @@ void view_people(struct canvas *canvas, struct rect rect, const struct view_stat
 	for (; i < roster->people_count && row < rect.rows; i++, row++) {
 		if (row == rect.rows - 1 && i + 1 < roster->people_count)
 			break;
-		person_row(canvas, (struct rect){ rect.row + row, rect.col, 1, rect.cols }, state, &roster->people[i]);
+		person_row(canvas, (struct rect) { rect.row + row, rect.col, 1, rect.cols }, state,
+			   &roster->people[i]);
 	}
 	if (i < roster->people_count && row < rect.rows) {
 		char more[48];

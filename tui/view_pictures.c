@@ -1,6 +1,6 @@
-/* Whose pictures, where and how large. Speaker view: one large (pinned, else the spotlight, the share, who speaks),
- * others as a strip below where there is room. Gallery: a grid whose cells waste the least. Each picture has its
- * person's name in the row below. */
+/* Whose pictures, where and how large. Speaker view: one large (pinned, else the spotlight, the share, who
+ * speaks), others as a strip below where there is room. Gallery: a grid whose cells waste the least. Each
+ * picture has its person's name in the row below. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -53,7 +53,8 @@ static void choose(struct faces *faces, const struct view_state *state)
 		add(faces, roster->me, false);
 }
 
-/* The largest 16:9 (cells of 1:2) that fits, centred across, at the top; the row below is left for the name. */
+/* The largest 16:9 (cells of 1:2) that fits, centred across, at the top; the row below is left for the name.
+ */
 static struct rect inside(struct rect room)
 {
 	int rows = room.rows - 1, cols = rows * 32 / 9;
@@ -64,11 +65,11 @@ static struct rect inside(struct rect room)
 	}
 	if (rows < 1)
 		rows = 1;
-	return (struct rect){ room.row, room.col + (room.cols - cols) / 2, rows, cols };
+	return (struct rect) { room.row, room.col + (room.cols - cols) / 2, rows, cols };
 }
 
-static void place(struct canvas *canvas, struct view_layout *layout, const struct view_state *state, uint32_t number,
-                  bool share, struct rect room)
+static void place(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
+		  uint32_t number, bool share, struct rect room)
 {
 	struct view_picture *picture = &layout->picture[layout->picture_count];
 	char name[MOOT_NAME_SIZE + 32], label[MOOT_NAME_SIZE + 64];
@@ -79,18 +80,18 @@ static void place(struct canvas *canvas, struct view_layout *layout, const struc
 	layout->picture_count++;
 	picture->number = number;
 	picture->rect = inside(room);
-	picture->layer = share                                     ? VIDEO_SCREEN
-	                 : picture->rect.cols >= VIEW_LARGE_COLS ? VIDEO_LARGE
-	                                                           : VIDEO_SMALL;
+	picture->layer = share                                   ? VIDEO_SCREEN
+			 : picture->rect.cols >= VIEW_LARGE_COLS ? VIDEO_LARGE
+								 : VIDEO_SMALL;
 	canvas_picture(canvas, picture->rect);
 	roster_show_name(state->roster, number, name, sizeof(name));
 	snprintf(label, sizeof(label), "%s%s%s%s", view_speaks(state, number) && !share ? "> " : "", name,
-	         share ? " shares" : "", number == state->pinned && !share ? " [pinned]" : "");
+		 share ? " shares" : "", number == state->pinned && !share ? " [pinned]" : "");
 	width = canvas_width(label, strlen(label));
 	if (width > room.cols)
 		width = room.cols;
 	canvas_text(canvas, picture->rect.row + picture->rect.rows, room.col + (room.cols - width) / 2, width,
-	            view_speaks(state, number) ? STYLE_SPEAKING : STYLE_NAME, label);
+		    view_speaks(state, number) ? STYLE_SPEAKING : STYLE_NAME, label);
 }
 
 /* So many columns and rows of a grid for count pictures that each becomes as large as can be. */
@@ -101,7 +102,7 @@ static void grid_shape(struct rect room, int count, int *across, int *down)
 	*across = *down = 1;
 	for (int cols = 1; cols <= count; cols++) {
 		int rows = (count + cols - 1) / cols;
-		struct rect cell = inside((struct rect){ 0, 0, room.rows / rows, room.cols / cols - 1 });
+		struct rect cell = inside((struct rect) { 0, 0, room.rows / rows, room.cols / cols - 1 });
 
 		if (room.rows / rows < 2 || cell.rows * cell.cols <= best)
 			continue;
@@ -112,7 +113,7 @@ static void grid_shape(struct rect room, int count, int *across, int *down)
 }
 
 static void gallery(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
-                    const struct faces *faces)
+		    const struct faces *faces)
 {
 	struct rect room = layout->pictures;
 	int across, down;
@@ -123,12 +124,13 @@ static void gallery(struct canvas *canvas, struct view_layout *layout, const str
 		int top = i / across * room.rows / down, bottom = (i / across + 1) * room.rows / down;
 
 		place(canvas, layout, state, faces->number[i], faces->share[i],
-		      (struct rect){ room.row + top, room.col + left, bottom - top, right - left - (across > 1) });
+		      (struct rect) { room.row + top, room.col + left, bottom - top,
+				      right - left - (across > 1) });
 	}
 }
 
 static void speaker(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
-                    const struct faces *faces)
+		    const struct faces *faces)
 {
 	struct rect room = layout->pictures;
 	struct rect large = inside(room);
@@ -145,7 +147,7 @@ static void speaker(struct canvas *canvas, struct view_layout *layout, const str
 	many = room.cols / cols;
 	for (int i = 0; i < many && i + 1 < (int)faces->count; i++)
 		place(canvas, layout, state, faces->number[i + 1], faces->share[i + 1],
-		      (struct rect){ large.row + large.rows + 2, room.col + i * cols, left_rows, cols - 1 });
+		      (struct rect) { large.row + large.rows + 2, room.col + i * cols, left_rows, cols - 1 });
 }
 
 void view_pictures(struct canvas *canvas, struct view_layout *layout, const struct view_state *state)

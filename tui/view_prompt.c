@@ -55,7 +55,8 @@ void view_prompt(struct canvas *canvas, struct rect rect, const struct view_stat
 		size_t from, to;
 
 		prompt_window(state->prompt, room, &from, &to, &cursor);
-		canvas_text_n(canvas, rect.row, col, room, STYLE_NORMAL, prompt_line(state->prompt) + from, to - from);
+		canvas_text_n(canvas, rect.row, col, room, STYLE_NORMAL, prompt_line(state->prompt) + from,
+			      to - from);
 		if (from > 0)
 			canvas_text(canvas, rect.row, col - 1, 1, STYLE_DIM, "<");
 		if (to < strlen(prompt_line(state->prompt)))

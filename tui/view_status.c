@@ -1,4 +1,5 @@
-/* The status line: what just happened on the left, who waits (for hosts) or what is special now on the right. */
+/* The status line: what just happened on the left, who waits (for hosts) or what is special now on the right.
+ */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ static void who_waits(char *dst, size_t size, const struct view_state *state, bo
 		snprintf(dst, size, "%s waits%s", name, brief ? "" : " (M-a admits)");
 	else
 		snprintf(dst, size, "%s and %zu more wait%s", name, roster->waiting_count - 1,
-		         brief ? "" : " (M-a admits)");
+			 brief ? "" : " (M-a admits)");
 }
 
 static const char *left_text(const struct view_state *state, char *dst, size_t size, enum style *style)
@@ -41,7 +42,8 @@ static const char *left_text(const struct view_state *state, char *dst, size_t s
 	}
 	if (state->line_attempt > 0) {
 		*style = STYLE_ALERT;
-		snprintf(dst, size, "The line is lost. Trying to get it back, attempt %u ...", state->line_attempt);
+		snprintf(dst, size, "The line is lost. Trying to get it back, attempt %u ...",
+			 state->line_attempt);
 		return dst;
 	}
 	if (state->status_kind != VIEW_STATUS_NONE) {

@@ -1,5 +1,5 @@
-/* The title line: what meeting, how protected, who is here, how long. Parts have a rank; the least goes first when the
- * line is short, and the meeting's title is cut before that. */
+/* The title line: what meeting, how protected, who is here, how long. Parts have a rank; the least goes first
+ * when the line is short, and the meeting's title is cut before that. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -12,7 +12,7 @@ enum { PARTS_MAX = 8, TITLE_CELLS_MIN = 10 };
 struct part {
 	char text[MOOT_TITLE_SIZE * 2];
 	enum style style;
-	int rank;               /* 0 stays, the largest goes first */
+	int rank; /* 0 stays, the largest goes first */
 	bool right;
 };
 
@@ -80,7 +80,8 @@ static int total(const struct parts *parts)
 	return cells - 1;
 }
 
-/* Leave parts away until it fits beside a title of at least TITLE_CELLS_MIN. Returns the cells of the title. */
+/* Leave parts away until it fits beside a title of at least TITLE_CELLS_MIN. Returns the cells of the title.
+ */
 static int fit(struct parts *parts, int cols)
 {
 	int title = canvas_width(parts->part[0].text, strlen(parts->part[0].text));
@@ -95,7 +96,7 @@ static int fit(struct parts *parts, int cols)
 		if (worst == 0)
 			break;
 		memmove(&parts->part[worst], &parts->part[worst + 1],
-		        (parts->count - worst - 1) * sizeof(parts->part[0]));
+			(parts->count - worst - 1) * sizeof(parts->part[0]));
 		parts->count--;
 	}
 	return total(parts) <= cols ? title : title - (total(parts) - cols);
@@ -125,8 +126,8 @@ void view_title(struct canvas *canvas, struct rect rect, const struct view_state
 		const struct part *part = &parts.part[i];
 
 		if (!part->right)
-			left += canvas_text(canvas, rect.row, left, i == 0 ? title : right + 2 - left, part->style,
-			                    part->text) +
-			        2;
+			left += canvas_text(canvas, rect.row, left, i == 0 ? title : right + 2 - left,
+					    part->style, part->text) +
+				2;
 	}
 }
