@@ -50,7 +50,7 @@ TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/*/test_*.c))
 BENCHES := $(patsubst %.c,$(OUT)/%,$(wildcard tests/bench/bench_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
-.PHONY: all meet deps test-deps bench-deps test bench fuzz lint format coverage install uninstall deb clean help
+.PHONY: all meet deps test-deps bench-deps test bench fuzz lint format coverage install uninstall deb man clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -155,18 +155,31 @@ fuzz-deps:
 	$(call install_packages,$(PACKAGES) $(FUZZ_PACKAGES))
 fuzz: fuzz-deps
 
+# ---- man pages: the tables in them come out of the programs ---------------------------------------------
+MAN := $(OUT)/man/moot.1 $(OUT)/man/moot-relay.1 $(OUT)/man/moot.7
+man: $(MAN)   ## the man pages, in build/man
+
+$(OUT)/man/table: $(call obj,man/table.c) $(TUI) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+$(OUT)/man/moot.1: man/moot.1.in man/fill.sh $(OUT)/man/table $(OUT)/moot
+	$(Q)sh man/fill.sh $< $(OUT)/man/table $(OUT)/moot host join >$@
+$(OUT)/man/moot-relay.1: man/moot-relay.1.in man/fill.sh $(OUT)/moot-relay
+	$(Q)sh man/fill.sh $< true $(OUT)/moot-relay '' >$@
+$(OUT)/man/%: man/% | $(OUT)/man/moot.1
+	$(Q)cp $< $@
+
 # ---- installing -----------------------------------------------------------------------------------------
-install: all   ## install under PREFIX (/usr/local), into DESTDIR if set
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+install: all man   ## install under PREFIX (/usr/local), into DESTDIR if set
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/moot
 	install -m 755 $(OUT)/moot $(OUT)/moot-relay $(DESTDIR)$(PREFIX)/bin/
-	for s in 1 5 7; do for f in man/*.$$s; do [ ! -e $$f ] || \
-		install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done; done
+	for f in $(MAN); do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/ || exit 1; done
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/moot/
 
 uninstall:   ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/moot $(DESTDIR)$(PREFIX)/bin/moot-relay
-	for f in man/*.[157]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$${f#man/}; done
+	for f in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$f; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/moot
 
 deb:   ## a Debian package, build/moot_VERSION_ARCH.deb
