@@ -70,7 +70,7 @@ static bool who(const struct run *run, const char *typed, bool waiting, uint32_t
 static bool copy_text(const struct run *run, char *dst, size_t size, const char *text)
 {
 	if (strlen(text) >= size || !text_valid(text, strlen(text))) {
-		fail(run, "text", "This is too long, or no proper text: at most %zu bytes of UTF-8.", size - 1);
+		fail(run, "bad-text", "This is too long, or no proper text: at most %zu bytes of UTF-8.", size - 1);
 		return false;
 	}
 	memcpy(dst, text, strlen(text) + 1);
