@@ -3,6 +3,7 @@
  * checked before the first byte is kept. Life is checked by one sweep over all links instead of its timer per
  * connection: silence is answered by a ping, longer silence ends the link. */
 #include <errno.h>
+#include <limits.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -258,6 +259,14 @@ void link_read(struct link *link, bool on)
 	link->paused = !on;
 	link->heard_us = loop_now_us();
 	lws_rx_flow_control(link->wsi, on);
+}
+
+void link_narrow(struct link *link, size_t bytes)
+{
+	int n = bytes < INT_MAX ? (int)bytes : INT_MAX;
+
+	if (link->wsi)
+		setsockopt(lws_get_socket_fd(link->wsi), SOL_SOCKET, SO_RCVBUF, &n, sizeof(n));
 }
 
 static int refuse_rx(struct link *link, int code, const char *why)

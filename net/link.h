@@ -99,6 +99,8 @@ uint64_t link_rate(const struct link *link);
 
 /** Pause and go on reading (tests, back-pressure). */
 void link_read(struct link *link, bool on);
+/** Let the kernel hold at most some bytes of what comes in, so that pausing is felt at the far end soon. */
+void link_narrow(struct link *link, size_t bytes);
 
 /** Close: code and a short reason are sent (after what was written); on_close follows, later, on the loop. cut: no goodbye, at once. */
 void link_close(struct link *link, int code, const char *reason);

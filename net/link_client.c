@@ -85,19 +85,20 @@ out:
 	return rc;
 }
 
-/* libwebsockets' words for what went wrong, sorted. */
+/* libwebsockets' words for what went wrong, sorted and said for people. */
 void link_client_failed(struct link *link, const char *why, size_t n)
 {
-	char text[sizeof(link->text)];
-	int len = why ? (int)strnlen(why, n) : 0;
+	char text[160];
 
-	lws_snprintf(text, sizeof(text), "%.*s", len, len ? why : "no connection");
+	lws_strnncpy(text, why ? why : "", why ? n : 0, sizeof(text));
 	if (link->reached)
-		link_why(link, LINK_END_PROTOCOL, text);
-	else if (strstr(text, "SSL") || strstr(text, "SYSCALL") || strstr(text, "tls") || strstr(text, "ssl"))
-		link_why(link, LINK_END_TLS, text);
+		link_why(link, LINK_END_PROTOCOL, "it speaks TLS, but is no moot relay");
+	else if (strstr(text, "SSL") || strstr(text, "SYSCALL") || strstr(text, "cert") || strstr(text, "hung up"))
+		link_why(link, LINK_END_TLS, "no TLS handshake (it may be no relay, or too old for TLS 1.3)");
+	else if (strstr(text, "getaddrinfo"))
+		link_why(link, LINK_END_UNREACHABLE, "no such host name");
 	else
-		link_why(link, LINK_END_UNREACHABLE, text);
+		link_why(link, LINK_END_UNREACHABLE, "nothing answers there");
 }
 
 static struct lws_vhost *client_vhost(struct loop *loop, bool tls12)

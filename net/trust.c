@@ -104,6 +104,29 @@ int trust_check(const char *known, const char *host_port, const char *pin, const
 	return ca_ok ? TRUST_CA : TRUST_ASK;
 }
 
+int trust_find(const char *known, const char *host_port, char *pin, size_t size)
+{
+	const char *p, *line;
+	size_t bytes, n;
+	char *text;
+	int rc = file_load(known, FILE_MAX, &text, &bytes);
+
+	if (rc)
+		return rc;
+	rc = -ENOENT;
+	for (p = text; next_line(&p, text + bytes, &line, &n);) {
+		struct trust_line entry;
+
+		if (trust_line_parse(&entry, line, n) || !is_of(&entry, host_port) || entry.pin_bytes >= size)
+			continue;
+		memcpy(pin, entry.pin, entry.pin_bytes);
+		pin[entry.pin_bytes] = '\0';
+		rc = 0;
+	}
+	free(text);
+	return rc;
+}
+
 int trust_remember(const char *known, const char *host_port, const char *pin, const char *date)
 {
 	const char *p, *end, *line;

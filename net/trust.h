@@ -21,6 +21,9 @@ int trust_line_parse(struct trust_line *out, const char *line, size_t n);
  * A damaged line is skipped. Returns the verdict or -errno (unreadable file). */
 int trust_check(const char *known, const char *host_port, const char *pin, const char *invite_pin, bool ca_ok);
 
+/** The pin remembered last of a relay. pin: size bytes. 0, -ENOENT or -errno. */
+int trust_find(const char *known, const char *host_port, char *pin, size_t size);
+
 /** Remember a pin (replacing an older one), atomically, mode 0600. 0 or -errno. */
 int trust_remember(const char *known, const char *host_port, const char *pin, const char *date);
 

@@ -1,0 +1,92 @@
+/* What session.c, session_entry.c and session_pace.c share. */
+#ifndef MOOT_NET_SESSION_STATE_H
+#define MOOT_NET_SESSION_STATE_H
+
+#include "net/link.h"
+#include "net/queue.h"
+#include "net/session.h"
+
+enum { SESSION_ASKS_MAX = 256 };        /* commands whose answer has not come */
+
+enum session_state {
+	SESSION_CONNECTING,
+	SESSION_ASKING,                 /* the user is asked about the relay; nothing is said to it */
+	SESSION_HELLO,                  /* the relay speaks first */
+	SESSION_ENTERING,               /* create, join or resume was sent */
+	SESSION_IN,                     /* seated or waiting */
+	SESSION_BACKOFF,                /* the line is down */
+	SESSION_LEAVING,
+	SESSION_ENDED,
+};
+
+/* Bytes that may be sent or taken: refilled by a rate, down to below zero. */
+struct bucket {
+	double bytes;
+	int64_t at_us;
+};
+
+struct session {
+	struct loop *loop;
+	struct session_params params;
+	const struct session_ops *ops;
+	void *arg;
+	char name[MOOT_NAME_SIZE], title[MOOT_TITLE_SIZE], token[MOOT_PASSCODE_SIZE], known[4096];
+	char relay[sizeof(((struct invite *)0)->host) + 16];    /* host:port */
+	enum session_state state;
+	bool entered, resuming, dead;
+	unsigned depth;                 /* of calls out */
+	struct link *link;
+	/* trust */
+	enum trust asked;
+	bool asking;                    /* on_trust() was called for this pin and not yet answered */
+	char pin[LINK_PIN_SIZE];        /* the far end's, on this connection */
+	char accepted[LINK_PIN_SIZE];   /* the one that was found good */
+	char refusal[1024];              /* why the handshake was refused */
+	/* the seat */
+	uint8_t nonce[MOOT_NONCE_BYTES];
+	bool has_nonce, has_ticket;
+	uint8_t ticket[MOOT_TICKET_BYTES];
+	uint64_t chat_seq;
+	uint32_t number;
+	/* the line */
+	unsigned attempt;
+	int64_t lost_us;
+	struct loop_timer timer;        /* the state's own: too long, or next attempt */
+	uint32_t request, asks[SESSION_ASKS_MAX];
+	unsigned asks_count;
+	/* up */
+	struct queue *queue;
+	uint8_t *frame, *out;           /* one frame being made; one message, after LINK_HEADROOM */
+	struct bucket audio, all, down;
+	struct loop_timer pace, unstall, refill;
+	bool stalled, over;             /* not reading: on demand; above the rate */
+	uint32_t fault_rate;
+	struct event event;
+	char json[LINK_HEADROOM + WIRE_TEXT_MAX];
+};
+
+/** End it: drops the link, tells once. */
+void session_end(struct session *session, int exit, const char *text);
+/** Begin and finish a call out: session_leave_call() is true when the session was freed inside. */
+void session_enter_call(struct session *session);
+bool session_leave_call(struct session *session);
+void session_event(struct session *session, const struct event *event);
+/** Is any of the rules broken? Ends with 5. */
+void session_broken(struct session *session, const char *what);
+void session_set_state(struct session *session, enum session_state state, uint32_t within_ms);
+
+/* session_entry.c: who the relay is, who we are */
+int session_trust_handshake(void *arg, const char *pin, bool ca_ok);
+void session_line_up(struct session *session);
+void session_heard(struct session *session, const struct event *event);
+int session_send(struct session *session, const struct command *command);
+
+/* session_pace.c: how much goes up, and comes down */
+int session_pace_init(struct session *session);
+void session_pace_clear(struct session *session);
+/** A new link: nothing waits, and the rate holds again. */
+void session_pace_reset(struct session *session);
+void session_write(struct session *session);
+void session_count_down(struct session *session, size_t bytes);
+
+#endif
