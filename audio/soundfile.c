@@ -155,8 +155,11 @@ size_t soundfile_read(struct soundfile *file, float *pcm, size_t n)
 {
 	size_t done = 0;
 	while (done < n) {
-		if (file->count == 0 && !advance(file))
-			break;
+		if (file->count == 0) {
+			if (!advance(file))
+				break;
+			continue;
+		}
 		size_t part = file->count < n - done ? file->count : n - done;
 		memcpy(pcm + done, file->pcm + file->at, part * sizeof *pcm);
 		file->at += part;
