@@ -254,6 +254,11 @@ static void cut_stream(struct queue *queue, uint16_t source, uint8_t stream)
 	add_cut(queue, source, stream);
 }
 
+void queue_picture_cut(struct queue *queue, uint16_t source, uint8_t stream)
+{
+	cut_stream(queue, source, stream);
+}
+
 static void drop_stale_pictures(struct queue *queue, int64_t now_us)
 {
 	struct ring *ring = &queue->ring[QUEUE_PICTURE];

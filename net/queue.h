@@ -36,6 +36,9 @@ int queue_control(struct queue *queue, struct buf *json);
 int queue_audio(struct queue *queue, struct buf *frame, int64_t now_us);
 int queue_picture(struct queue *queue, struct buf *frame, uint16_t source, uint8_t stream, bool keyframe, int64_t now_us);
 
+/** Nothing more of this stream until its next keyframe: for a receiver that begins to show it. */
+void queue_picture_cut(struct queue *queue, uint16_t source, uint8_t stream);
+
 /** Next to write: control first, then audio, then, only if pictures, a picture. Returns a reference the caller drops and its class, or NULL. Stale frames
  * are dropped on the way. */
 struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class);

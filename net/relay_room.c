@@ -1,0 +1,424 @@
+/* Rooms and their members. The rules speak in effects; here they become messages, each encoded once and shared by all
+ * whom it reaches. The rules must not be asked anything while they speak, so that a member's role is mirrored from the
+ * events that go by. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/relay_state.h"
+
+static int64_t now_ms(void)
+{
+	return loop_now_us() / 1000;
+}
+
+/* ---- members -------------------------------------------------------------------------------------------- */
+
+struct member *room_member(const struct room *room, uint32_t number)
+{
+	return number < room->members_size ? room->members[number] : NULL;
+}
+
+static bool members_reserve(struct room *room, uint32_t number)
+{
+	uint32_t size = room->members_size ? room->members_size : 16;
+	struct member **members;
+
+	while (size <= number)
+		size *= 2;
+	if (size == room->members_size)
+		return true;
+	members = realloc(room->members, size * sizeof *members);
+	if (!members)
+		return false;
+	memset(members + room->members_size, 0, (size - room->members_size) * sizeof *members);
+	room->members = members;
+	room->members_size = size;
+	return true;
+}
+
+static void member_remove(struct member *member)
+{
+	struct room *room = member->room;
+
+	media_forget(member);
+	speakers_drop(&room->speakers, member->number);
+	if (member->conn)
+		member->conn->member = NULL;
+	room->members[member->number] = NULL;
+	room->listeners_stale = true;
+	sodium_memzero(member->ticket, sizeof member->ticket);
+	free(member);
+}
+
+/* The one whom an effect names; the first that names a number unknown so far gives it to who is entering. */
+static struct member *addressed(struct room *room, uint32_t number)
+{
+	struct member *member = room_member(room, number);
+
+	if (member || !room->entering || number > RELAY_NUMBER_MAX || !members_reserve(room, number))
+		return member;
+	member = room->entering;
+	room->entering = NULL;
+	member->number = number;
+	room->members[number] = member;
+	member->conn->member = member;
+	return member;
+}
+
+uint32_t room_listeners(struct room *room, struct member ***listeners)
+{
+	if (room->listeners_stale && room->listeners_size < room->members_size) {
+		struct member **grown = realloc(room->listeners, room->members_size * sizeof *grown);
+
+		if (!grown) {
+			*listeners = NULL;
+			return 0;
+		}
+		room->listeners = grown;
+		room->listeners_size = room->members_size;
+	}
+	if (room->listeners_stale) {
+		room->listener_count = 0;
+		for (uint32_t i = 0; i < room->members_size; i++) {
+			struct member *member = room->members[i];
+
+			if (member && member->conn && member->role > ROLE_WAITING)
+				room->listeners[room->listener_count++] = member;
+		}
+		room->listeners_stale = false;
+	}
+	*listeners = room->listeners;
+	return room->listener_count;
+}
+
+/* ---- effects -------------------------------------------------------------------------------------------- */
+
+static bool reached(const struct member *member, const struct effect *effect)
+{
+	switch (effect->reach) {
+	case REACH_ONE: return member->number == effect->to;
+	case REACH_ROOM: return member->role > ROLE_WAITING;
+	case REACH_OTHERS: return member->role > ROLE_WAITING && member->number != effect->to;
+	case REACH_HOSTS: return member->role >= ROLE_COHOST;
+	case REACH_WAITING: return member->role == ROLE_WAITING;
+	case REACH_ALL: return member->role != ROLE_NONE;
+	}
+	return false;
+}
+
+static void set_role(struct member *member, enum role role)
+{
+	if (member->role == role)
+		return;
+	member->role = role;
+	member->room->listeners_stale = true;
+	if (role > ROLE_WAITING)
+		return;
+	member->has_ticket = false;
+	media_forget(member);
+	speakers_drop(&member->room->speakers, member->number);
+}
+
+static void mirror_person(struct room *room, const struct person *person)
+{
+	struct member *member = room_member(room, person->number);
+
+	if (member && member->role > ROLE_WAITING && person->role > ROLE_WAITING)
+		set_role(member, person->role);
+	if (person->mic != MIC_ON)
+		speakers_drop(&room->speakers, person->number);
+}
+
+/* What the event says about a member's place. */
+static void mirror(struct room *room, const struct effect *effect, struct member *one)
+{
+	const struct event *event = effect->event;
+	struct member *member;
+
+	switch (event->kind) {
+	case EVENT_JOINED:
+		if (one)
+			set_role(one, event->role);
+		break;
+	case EVENT_WAITING:
+		if (one)
+			set_role(one, ROLE_WAITING);
+		break;
+	case EVENT_PERSON_CHANGED: mirror_person(room, &event->person); break;
+	case EVENT_PERSON_LEFT:
+		member = room_member(room, event->number);
+		if (member && !member->conn)
+			member_remove(member);
+		else if (member && member->role > ROLE_WAITING)
+			set_role(member, ROLE_NONE);
+		break;
+	default: break;
+	}
+}
+
+static void send_ticket(struct member *member)
+{
+	struct event event = { .kind = EVENT_TICKET };
+
+	randombytes_buf(member->ticket, sizeof member->ticket);
+	member->has_ticket = true;
+	memcpy(event.ticket, member->ticket, sizeof event.ticket);
+	conn_event(member->conn, &event);
+	sodium_memzero(event.ticket, sizeof event.ticket);
+}
+
+static void say_goodbye(struct member *member)
+{
+	struct conn *conn = member->conn;
+
+	if (conn)
+		conn_finish(conn, member->room->relay->stopping ? LINK_END_GOING_AWAY : LINK_END_NORMAL, "goodbye");
+	member_remove(member);
+}
+
+static void deliver(struct room *room, const struct effect *effect, struct buf *json)
+{
+	for (uint32_t i = 0; i < room->members_size; i++) {
+		struct member *member = room->members[i];
+
+		if (!member || !reached(member, effect))
+			continue;
+		if (member->conn)
+			conn_control(member->conn, json);
+		if (effect->close && !effect->to)
+			say_goodbye(member);
+	}
+}
+
+static void deliver_one(struct member *member, const struct effect *effect, struct buf *json)
+{
+	if (!member->conn)
+		return;
+	conn_control(member->conn, json);
+	if (effect->event->kind == EVENT_JOINED)
+		send_ticket(member);
+}
+
+static void sink(void *arg, const struct effect *effect)
+{
+	struct room *room = arg;
+	struct member *one = effect->reach == REACH_ONE ? addressed(room, effect->to) : NULL;
+	struct buf *json;
+
+	mirror(room, effect, one);
+	if (effect->reach == REACH_ONE && !one)
+		return;
+	json = event_buf(effect->event);
+	if (one)
+		deliver_one(one, effect, json);
+	else
+		deliver(room, effect, json);
+	buf_unref(json);
+	one = room_member(room, effect->to);
+	if (effect->close && one)
+		say_goodbye(one);
+}
+
+void room_tell_hosts(struct room *room, const struct event *event)
+{
+	sink(room, &(struct effect){ .reach = REACH_HOSTS, .event = event });
+}
+
+/* ---- rooms ---------------------------------------------------------------------------------------------- */
+
+struct room *room_new(struct relay *relay, const char *id, const char *title)
+{
+	struct room *room = calloc(1, sizeof *room);
+
+	if (!room)
+		return NULL;
+	room->relay = relay;
+	snprintf(room->id, sizeof room->id, "%s", id);
+	room->meeting = meeting_new(id, title, &relay->params.policy, sink, room);
+	if (!room->meeting) {
+		free(room);
+		return NULL;
+	}
+	room->next = relay->rooms;
+	if (room->next)
+		room->next->prev = room;
+	relay->rooms = room;
+	relay->room_count++;
+	return room;
+}
+
+void room_free(struct room *room)
+{
+	struct relay *relay = room->relay;
+
+	loop_timer_cancel(relay->loop, &room->tick);
+	for (uint32_t i = 0; i < room->members_size; i++)
+		if (room->members[i])
+			member_remove(room->members[i]);
+	if (room->prev)
+		room->prev->next = room->next;
+	else
+		relay->rooms = room->next;
+	if (room->next)
+		room->next->prev = room->prev;
+	relay->room_count--;
+	meeting_free(room->meeting);
+	free(room->members);
+	free(room->listeners);
+	sodium_memzero(room, sizeof *room);
+	free(room);
+}
+
+struct room *room_find(struct relay *relay, const char *id)
+{
+	struct room *room = relay->rooms;
+
+	while (room && strcmp(room->id, id) != 0)
+		room = room->next;
+	return room;
+}
+
+static void dissolve(struct room *room)
+{
+	struct relay *relay = room->relay;
+
+	for (uint32_t i = 0; i < room->members_size; i++)
+		if (room->members[i])
+			say_goodbye(room->members[i]);
+	room_free(room);
+	relay_log(relay, 2, "meeting-ended", "a meeting ended");
+}
+
+static void settle(struct room *room);
+
+static void on_tick(void *arg)
+{
+	settle(arg);
+}
+
+/* After anything that happened: is it over, and when must time pass again? The room may be gone after this. */
+static void settle(struct room *room)
+{
+	int64_t now = now_ms(), next_ms = -1, left_ms;
+
+	if (!meeting_ended(room->meeting))
+		next_ms = meeting_tick(room->meeting, now);
+	if (meeting_people(room->meeting) + meeting_waiting(room->meeting))
+		room->empty_since_ms = 0;
+	else if (!room->empty_since_ms)
+		room->empty_since_ms = now;
+	left_ms = room->empty_since_ms ? room->empty_since_ms + RELAY_EMPTY_MS - now : INT64_MAX;
+	if (left_ms <= 0 && !meeting_ended(room->meeting))
+		meeting_end(room->meeting, "empty");
+	if (meeting_ended(room->meeting)) {
+		dissolve(room);
+		return;
+	}
+	if (next_ms < 0 || left_ms < next_ms)
+		next_ms = left_ms < INT64_MAX ? left_ms : -1;
+	room->tick.fn = on_tick;
+	room->tick.arg = room;
+	if (next_ms >= 0)
+		loop_timer_set(room->relay->loop, &room->tick, (next_ms + 1) * 1000);
+}
+
+enum refusal room_join(struct room *room, struct conn *conn, const struct knock *knock)
+{
+	struct member *member = calloc(1, sizeof *member);
+	enum refusal refusal;
+	uint32_t number;
+
+	if (!member || room->members_size > RELAY_NUMBER_MAX) {
+		free(member);
+		return REFUSED_FULL;
+	}
+	member->room = room;
+	member->conn = conn;
+	memcpy(member->key, knock->key, sizeof member->key);
+	room->entering = member;
+	refusal = meeting_join(room->meeting, knock, now_ms(), &number);
+	if (room->entering)
+		free(member);
+	if (room->entering && !refusal) {       /* no memory to seat it */
+		meeting_lost(room->meeting, number, now_ms());
+		refusal = REFUSED_FULL;
+	}
+	room->entering = NULL;
+	settle(room);
+	return refusal;
+}
+
+/* The link of a member is no longer its own. */
+static void unlink_member(struct member *member)
+{
+	media_forget(member);
+	speakers_drop(&member->room->speakers, member->number);
+	member->room->listeners_stale = true;
+	member->conn->member = NULL;
+	member->conn = NULL;
+	meeting_lost(member->room->meeting, member->number, now_ms());
+}
+
+enum refusal room_resume(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq)
+{
+	struct conn *old = member->conn;
+	enum refusal refusal;
+
+	if (old) {
+		unlink_member(member);
+		conn_drop(old, LINK_END_REPLACED, "Taken up elsewhere.");
+	}
+	member->conn = conn;
+	member->has_ticket = false;
+	conn->member = member;
+	room->listeners_stale = true;
+	refusal = meeting_resume(room->meeting, member->number, chat_seq, now_ms());
+	if (refusal) {
+		conn->member = NULL;
+		member->conn = NULL;
+		if (!meeting_person(room->meeting, member->number))
+			member_remove(member);
+		return refusal;
+	}
+	if (!member->has_ticket)
+		send_ticket(member);
+	media_tell_wanted(member, true);
+	settle(room);
+	return REFUSED_NOT;
+}
+
+enum refusal room_apply(struct conn *conn, const struct command *command)
+{
+	struct member *member = conn->member;
+	struct room *room = member->room;
+	enum refusal refusal;
+
+	if (command->word == WORD_CLAIM && !door_host_key(room, command->host_key)) {
+		door_guess_failed(conn, room, room->id);
+		return REFUSED_BAD_KEY;
+	}
+	refusal = meeting_apply(room->meeting, member->number, command, now_ms(), loop_unix_ms());
+	settle(room);
+	return refusal;
+}
+
+void room_lost(struct conn *conn)
+{
+	struct member *member = conn->member;
+	struct room *room = member->room;
+	uint32_t number = member->number;
+
+	unlink_member(member);
+	member = room_member(room, number);
+	if (member && !meeting_person(room->meeting, number))
+		member_remove(member);
+	settle(room);
+}
+
+void room_end(struct room *room, const char *code)
+{
+	meeting_end(room->meeting, code);
+	settle(room);
+}
