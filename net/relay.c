@@ -159,19 +159,6 @@ void relay_stop(struct relay *relay, void (*done)(void *arg), void *arg)
 	relay_gone(relay);
 }
 
-/* Links that still stand end on their own; their conns only free themselves then. */
-static void orphan(struct conn *conn)
-{
-	loop_timer_cancel(conn->relay->loop, &conn->deadline);
-	passcode_forget(conn->job);
-	conn->job = NULL;
-	conn->relay = NULL;
-	conn->member = NULL;
-	conn->closed = true;
-	conn->closing = LINK_END_GOING_AWAY;
-	link_cut(conn->link);
-}
-
 void relay_free(struct relay *relay)
 {
 	if (!relay)
@@ -180,9 +167,9 @@ void relay_free(struct relay *relay)
 		link_listener_free(relay->listener);
 	while (relay->rooms)
 		room_free(relay->rooms);
-	for (struct conn *conn = relay->conns, *next; conn; conn = next) {
-		next = conn->next;
-		orphan(conn);
+	while (relay->conns) {
+		link_drop(relay->conns->link);
+		conn_free(relay->conns);
 	}
 	loop_timer_cancel(relay->loop, &relay->stop_timer);
 	pace_forget(relay);

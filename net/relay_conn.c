@@ -128,16 +128,14 @@ void conn_free(struct conn *conn)
 {
 	struct relay *relay = conn->relay;
 
-	if (relay) {
-		loop_timer_cancel(relay->loop, &conn->deadline);
-		if (conn->prev)
-			conn->prev->next = conn->next;
-		else
-			relay->conns = conn->next;
-		if (conn->next)
-			conn->next->prev = conn->prev;
-		relay->conn_count--;
-	}
+	loop_timer_cancel(relay->loop, &conn->deadline);
+	if (conn->prev)
+		conn->prev->next = conn->next;
+	else
+		relay->conns = conn->next;
+	if (conn->next)
+		conn->next->prev = conn->prev;
+	relay->conn_count--;
 	passcode_forget(conn->job);
 	if (conn->entry)
 		sodium_memzero(conn->entry, sizeof *conn->entry);
@@ -159,8 +157,7 @@ static void on_close(void *arg, struct link *link, int end, const char *text)
 	if (conn->member)
 		room_lost(conn);
 	conn_free(conn);
-	if (relay)
-		relay_gone(relay);
+	relay_gone(relay);
 }
 
 /* ---- its beginning -------------------------------------------------------------------------------------- */
