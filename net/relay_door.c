@@ -34,8 +34,8 @@ static void address_key(const struct conn *conn, uint8_t key[static ADDRESS_BYTE
 	memset(key, 0, ADDRESS_BYTES);
 	if (inet_pton(AF_INET6, address, v6) == 1)
 		memcpy(key, v6, 8);
-	else if (inet_pton(AF_INET, address, key + 8) != 1)
-		strncpy((char *)key, address, ADDRESS_BYTES);
+	else
+		inet_pton(AF_INET, address, key + 8);
 }
 
 static size_t pair_key(const struct conn *conn, const char *id, uint8_t key[static ADDRESS_BYTES + MOOT_ID_SIZE])
@@ -64,15 +64,12 @@ void door_guess_failed(struct conn *conn, struct room *room, const char *id)
 	struct relay *relay = conn->relay;
 	uint8_t key[ADDRESS_BYTES + MOOT_ID_SIZE];
 	size_t n = pair_key(conn, id, key);
-	struct event event = { .kind = EVENT_WRONG_PASSCODES };
 
 	limiter_failed(relay->address_limiter, key, ADDRESS_BYTES, now_ms());
 	limiter_failed(relay->meeting_limiter, id, strlen(id), now_ms());
 	limiter_failed(relay->pair_limiter, key, n, now_ms());
-	if (!room)
-		return;
-	event.count = ++room->wrong_passcodes;
-	room_tell_hosts(room, &event);
+	if (room)
+		meeting_wrong_passcode(room->meeting);
 }
 
 /* ---- keys and ids --------------------------------------------------------------------------------------- */
@@ -195,6 +192,7 @@ static struct knock knock_of(const struct command *command)
 		.key = command->key,
 		.mic = command->mic,
 		.camera = command->camera,
+		.unix_ms = loop_unix_ms(),
 	};
 
 	parse_version(knock.version, command->version);

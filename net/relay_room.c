@@ -1,6 +1,5 @@
 /* Rooms and their members. The rules speak in effects; here they become messages, each encoded once and shared by all
- * whom it reaches. The rules must not be asked anything while they speak, so that a member's role is mirrored from the
- * events that go by. */
+ * whom it reaches. A member's role is mirrored from the events that go by. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,11 +220,6 @@ static void sink(void *arg, const struct effect *effect)
 		say_goodbye(one);
 }
 
-void room_tell_hosts(struct room *room, const struct event *event)
-{
-	sink(room, &(struct effect){ .reach = REACH_HOSTS, .event = event });
-}
-
 /* ---- rooms ---------------------------------------------------------------------------------------------- */
 
 struct room *room_new(struct relay *relay, const char *id, const char *title)
@@ -301,23 +295,12 @@ static void on_tick(void *arg)
 /* After anything that happened: is it over, and when must time pass again? The room may be gone after this. */
 static void settle(struct room *room)
 {
-	int64_t now = now_ms(), next_ms = -1, left_ms;
+	int64_t next_ms = meeting_tick(room->meeting, now_ms());
 
-	if (!meeting_ended(room->meeting))
-		next_ms = meeting_tick(room->meeting, now);
-	if (meeting_people(room->meeting) + meeting_waiting(room->meeting))
-		room->empty_since_ms = 0;
-	else if (!room->empty_since_ms)
-		room->empty_since_ms = now;
-	left_ms = room->empty_since_ms ? room->empty_since_ms + RELAY_EMPTY_MS - now : INT64_MAX;
-	if (left_ms <= 0 && !meeting_ended(room->meeting))
-		meeting_end(room->meeting, "empty");
 	if (meeting_ended(room->meeting)) {
 		dissolve(room);
 		return;
 	}
-	if (next_ms < 0 || left_ms < next_ms)
-		next_ms = left_ms < INT64_MAX ? left_ms : -1;
 	room->tick.fn = on_tick;
 	room->tick.arg = room;
 	if (next_ms >= 0)
@@ -395,11 +378,14 @@ enum refusal room_apply(struct conn *conn, const struct command *command)
 	struct room *room = member->room;
 	enum refusal refusal;
 
-	if (command->word == WORD_CLAIM && !door_host_key(room, command->host_key)) {
+	if (command->word != WORD_CLAIM) {
+		refusal = meeting_apply(room->meeting, member->number, command, now_ms(), loop_unix_ms());
+	} else if (door_host_key(room, command->host_key)) {
+		refusal = meeting_claim(room->meeting, member->number, now_ms());
+	} else {
 		door_guess_failed(conn, room, room->id);
-		return REFUSED_BAD_KEY;
+		refusal = REFUSED_BAD_KEY;
 	}
-	refusal = meeting_apply(room->meeting, member->number, command, now_ms(), loop_unix_ms());
 	settle(room);
 	return refusal;
 }

@@ -25,7 +25,6 @@ struct passcode_job;
 enum {
 	RELAY_HELLO_MS = 10 * 1000,             /* from the WebSocket to the first command */
 	RELAY_CLOSE_MS = 2000,                  /* for a goodbye, then the line is cut */
-	RELAY_EMPTY_MS = 10 * 60 * 1000,        /* how long a meeting without anybody waits for its host key */
 	RELAY_NUMBER_MAX = UINT16_MAX,          /* a frame's source has 16 bits */
 	RELAY_FAST_BYTES = 32,
 };
@@ -93,12 +92,10 @@ struct room {
 	struct member *entering;                /* gets the number that meeting_join() is giving */
 	struct speakers speakers;
 	struct loop_timer tick;
-	int64_t empty_since_ms;                 /* 0: somebody is there */
 	uint8_t host_key_hash[32];
 	char passcode_hash[128];                /* Argon2id */
 	uint8_t passcode_fast[RELAY_FAST_BYTES];        /* set once the passcode was right */
 	bool passcode_known;
-	uint32_t wrong_passcodes;
 };
 
 struct relay {
@@ -200,8 +197,6 @@ enum refusal room_apply(struct conn *conn, const struct command *command);
 void room_lost(struct conn *conn);
 void room_end(struct room *room, const char *code);
 struct member *room_member(const struct room *room, uint32_t number);
-/** Tell the hosts. */
-void room_tell_hosts(struct room *room, const struct event *event);
 /** Those who get media now. Until members come or go. */
 uint32_t room_listeners(struct room *room, struct member ***listeners);
 
