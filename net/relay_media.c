@@ -1,6 +1,8 @@
 /* Media: who may send is asked of the rules for every frame; who gets it is everyone in the room for audio, if it is one
  * of the loudest three, and whoever shows that source for pictures. A frame is copied once; the queues share it. Payloads
  * are never looked into. */
+#include <string.h>
+
 #include "net/relay_state.h"
 
 enum {
@@ -111,14 +113,11 @@ static void begin(struct member *receiver, const struct want *want, uint8_t befo
 
 enum refusal media_want(struct member *member, const struct command *command)
 {
-	struct want before[MOOT_WHO_MAX];
-	uint32_t before_count = member->want_count;
-	struct member old = { .want_count = before_count };
+	struct member old = { .want_count = member->want_count };
 
 	if (member->role <= ROLE_WAITING)
 		return REFUSED_NOT_IN;
-	for (uint32_t i = 0; i < before_count; i++)
-		before[i] = old.wants[i] = member->wants[i];
+	memcpy(old.wants, member->wants, sizeof old.wants);
 	count_wants(member, false);
 	member->want_count = 0;
 	for (uint32_t i = 0; i < command->who_count; i++) {
@@ -128,10 +127,10 @@ enum refusal media_want(struct member *member, const struct command *command)
 			member->wants[member->want_count++] = (struct want){ command->who[i], streams };
 	}
 	count_wants(member, true);
+	tell_wanted_all(member->room, old.wants, old.want_count);
+	tell_wanted_all(member->room, member->wants, member->want_count);
 	for (uint32_t i = 0; i < member->want_count; i++)
 		begin(member, &member->wants[i], wants(&old, member->wants[i].number));
-	tell_wanted_all(member->room, before, before_count);
-	tell_wanted_all(member->room, member->wants, member->want_count);
 	return REFUSED_NOT;
 }
 

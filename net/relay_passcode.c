@@ -2,6 +2,7 @@
  * loop never waits. An id that does not exist is compared with a hash that no passcode fits, so that it takes as long. */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +151,19 @@ static void *run(void *arg)
 	return NULL;
 }
 
+/* Signals are the loop's: the thread takes none. */
+static int start_thread(struct passcodes *passcodes)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&passcodes->thread, NULL, run, passcodes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
 struct passcodes *passcodes_new(struct loop *loop)
 {
 	struct passcodes *passcodes = calloc(1, sizeof *passcodes);
@@ -161,7 +175,7 @@ struct passcodes *passcodes_new(struct loop *loop)
 	passcodes->done_end = &passcodes->done;
 	pthread_mutex_init(&passcodes->lock, NULL);
 	pthread_cond_init(&passcodes->wake, NULL);
-	if (!pthread_create(&passcodes->thread, NULL, run, passcodes))
+	if (!start_thread(passcodes))
 		return passcodes;
 	destroy(passcodes);
 	return NULL;

@@ -366,7 +366,7 @@ static void relay__needs__a_token_beyond_loopback(void **state)
 		if (right)
 			assert_int_equal(strlen(peer_expect(peer, EVENT_CREATED)->passcode), 6);
 		else
-			assert_string_equal(peer_expect(peer, EVENT_REFUSED)->code, "token");
+			assert_string_equal(peer_expect(peer, EVENT_REFUSED)->code, "token-needed");
 	}
 }
 
