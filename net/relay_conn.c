@@ -155,7 +155,7 @@ static void on_close(void *arg, struct link *link, int end, const char *text)
 	conn->closed = true;
 	conn->closing = LINK_END_GOING_AWAY;
 	if (conn->member)
-		room_lost(conn);
+		room_link_lost(conn);
 	conn_free(conn);
 	relay_gone(relay);
 }
@@ -224,7 +224,7 @@ static enum refusal inside(struct conn *conn, const struct command *command)
 	case WORD_RESUME: return REFUSED_BAD_COMMAND;
 	case WORD_WANT: return media_want(conn->member, command);
 	case WORD_KEYFRAME: return media_keyframe(conn->member, command);
-	default: return room_apply(conn, command);
+	default: return room_command(conn, command);
 	}
 }
 

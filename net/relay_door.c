@@ -275,7 +275,7 @@ static void open_room(struct conn *conn, const struct command *command, const ch
 	conn_event(conn, &created);
 	sodium_memzero(&created, sizeof created);
 	knock.passcode_ok = knock.host_key_ok = true;
-	refusal = room_join(room, conn, &knock);
+	refusal = room_enter(room, conn, &knock);
 	if (!refusal) {
 		relay_log(relay, 2, "meeting-created", "a meeting began");
 		return;
@@ -361,7 +361,7 @@ static void enter_room(struct conn *conn, struct room *room, const struct comman
 
 	knock.passcode_ok = true;
 	knock.host_key_ok = host_key_ok;
-	refusal = room_join(room, conn, &knock);
+	refusal = room_enter(room, conn, &knock);
 	if (refusal)
 		conn_refuse(conn, refusal);
 }
@@ -432,7 +432,7 @@ static void enter_resume(struct conn *conn, const struct command *command)
 	char id[MOOT_ID_SIZE];
 	struct room *room = text_id(id, command->id) ? NULL : room_find(conn->relay, id);
 	struct member *member = room ? find_ticket(room, command) : NULL;
-	enum refusal refusal = member ? room_resume(room, conn, member, command->seq) : REFUSED_BAD_TICKET;
+	enum refusal refusal = member ? room_reenter(room, conn, member, command->seq) : REFUSED_BAD_TICKET;
 
 	if (refusal)
 		conn_refuse(conn, refusal);

@@ -307,7 +307,7 @@ static void settle(struct room *room)
 		loop_timer_set(room->relay->loop, &room->tick, (next_ms + 1) * 1000);
 }
 
-enum refusal room_join(struct room *room, struct conn *conn, const struct knock *knock)
+enum refusal room_enter(struct room *room, struct conn *conn, const struct knock *knock)
 {
 	struct member *member = calloc(1, sizeof *member);
 	enum refusal refusal;
@@ -344,7 +344,7 @@ static void unlink_member(struct member *member)
 	meeting_lost(member->room->meeting, member->number, now_ms());
 }
 
-enum refusal room_resume(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq)
+enum refusal room_reenter(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq)
 {
 	struct conn *old = member->conn;
 	enum refusal refusal;
@@ -372,7 +372,7 @@ enum refusal room_resume(struct room *room, struct conn *conn, struct member *me
 	return REFUSED_NOT;
 }
 
-enum refusal room_apply(struct conn *conn, const struct command *command)
+enum refusal room_command(struct conn *conn, const struct command *command)
 {
 	struct member *member = conn->member;
 	struct room *room = member->room;
@@ -390,7 +390,7 @@ enum refusal room_apply(struct conn *conn, const struct command *command)
 	return refusal;
 }
 
-void room_lost(struct conn *conn)
+void room_link_lost(struct conn *conn)
 {
 	struct member *member = conn->member;
 	struct room *room = member->room;

@@ -188,13 +188,13 @@ struct room *room_new(struct relay *relay, const char *id, const char *title);
 void room_free(struct room *room);
 struct room *room_find(struct relay *relay, const char *id);
 /** Ask the meeting to let conn in; it becomes a member. Returns REFUSED_NOT or why not. */
-enum refusal room_join(struct room *room, struct conn *conn, const struct knock *knock);
+enum refusal room_enter(struct room *room, struct conn *conn, const struct knock *knock);
 /** Give a held seat, or one whose link still stands, to conn. */
-enum refusal room_resume(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq);
+enum refusal room_reenter(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq);
 /** A member's command to the meeting. Afterwards conn->member may be gone, and the room. */
-enum refusal room_apply(struct conn *conn, const struct command *command);
+enum refusal room_command(struct conn *conn, const struct command *command);
 /** A member's link is gone. */
-void room_lost(struct conn *conn);
+void room_link_lost(struct conn *conn);
 void room_end(struct room *room, const char *code);
 struct member *room_member(const struct room *room, uint32_t number);
 /** Those who get media now. Until members come or go. */

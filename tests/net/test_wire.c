@@ -276,8 +276,8 @@ static void wire_command_decode__rejects__too_many_people(void **state)
 static const char *const event_texts[] = {
 	"{\"event\":\"chat\",\"from\":3,\"name\":\"Bo\",\"to\":\"everyone\",\"text\":\"hi\",\"chat_seq\":9,\"time_ms\":1700000000000}",
 	"{\"event\":\"chat\",\"from\":3,\"name\":\"Bo\",\"to\":4,\"text\":\"hi\"}",
-	"{\"event\":\"person-joined\",\"number\":3,\"name\":\"Bo\",\"role\":\"participant\",\"kind\":\"terminal\","
-	"\"sealed\":\"relay\",\"mic\":\"on\",\"camera\":false,\"share\":false,\"away\":true,\"hand\":0,\"permits\":[\"share\"]}",
+	("{\"event\":\"person-joined\",\"number\":3,\"name\":\"Bo\",\"role\":\"participant\",\"kind\":\"terminal\","
+	 "\"sealed\":\"relay\",\"mic\":\"on\",\"camera\":false,\"share\":false,\"away\":true,\"hand\":0,\"permits\":[\"share\"]}"),
 	"{\"event\":\"controls\",\"control\":\"chat\",\"value\":\"hosts\",\"locked\":false,\"by\":1,\"by_name\":\"Ann\"}",
 	"{\"event\":\"answer\",\"request\":7,\"ok\":true}",
 	"{\"event\":\"answer\",\"request\":7,\"ok\":false,\"text\":\"No.\",\"code\":\"not-allowed\"}",
