@@ -1,0 +1,162 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "net/invite.h"
+
+#define PIN "Vk9JmA5RQKwa+wsY7aFggsbcVT09sb9rf/GMaBZGTNc="
+#define URL_PIN "Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNc"
+
+static const struct {
+	const char *text, *host;
+	unsigned port;
+	const char *id, *passcode, *pin;
+} good[] = {
+	{ "482-913-775", "", INVITE_PORT, "482913775", "", "" },
+	{ "  482 913 775\n", "", INVITE_PORT, "482913775", "", "" },
+	{ "weekly-sync", "", INVITE_PORT, "weekly-sync", "", "" },
+	{ "moot://relay.example/482-913-775", "relay.example", INVITE_PORT, "482913775", "", "" },
+	{ "MOOT://Relay.Example:1/weekly-sync", "relay.example", 1, "weekly-sync", "", "" },
+	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" PIN, "127.0.0.1", 45551, "482913775", "123456", PIN },
+	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" URL_PIN, "127.0.0.1", 45551, "482913775", "123456", PIN },
+	{ "moot://[::1]:65535/482913775#r=" URL_PIN, "::1", 65535, "482913775", "", PIN },
+	{ "moot://[fe80::1]/482913775", "fe80::1", INVITE_PORT, "482913775", "", "" },
+	{ "moot://a/abcd#p=a%26b%23%20%C3%BC&x=later&", "a", INVITE_PORT, "abcd", "a&b# \xc3\xbc", "" },
+	{ "moot://a/abcd#p=1/2", "a", INVITE_PORT, "abcd", "1/2", "" },
+	{ "moot://a/abcd#", "a", INVITE_PORT, "abcd", "", "" },
+};
+
+static void invite_parse__reads__what_people_paste(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		struct invite invite;
+		const char *why = "?";
+
+		if (invite_parse(&invite, good[i].text, &why))
+			fail_msg("%s: %s", good[i].text, why);
+		assert_string_equal(invite.host, good[i].host);
+		assert_int_equal(invite.port, good[i].port);
+		assert_string_equal(invite.id, good[i].id);
+		assert_string_equal(invite.passcode, good[i].passcode);
+		assert_string_equal(invite.pin, good[i].pin);
+	}
+}
+
+static const char *const bad[] = {
+	"", " ", "12345", "ab", "http://relay.example/482-913-775", "moot:/a/abcd", "moot://", "moot://a", "moot:///abcd",
+	"moot://a/", "moot://a#p=1/abcd", "moot://a:/abcd", "moot://a:0/abcd", "moot://a:65536/abcd",
+	"moot://a:123456/abcd", "moot://a:-1/abcd", "moot://a:1x/abcd", "moot://user@a/abcd", "moot://a b/abcd",
+	"moot://-a/abcd", "moot://[::1/abcd", "moot://[::1]x/abcd", "moot://[]/abcd", "moot://[a]/abcd",
+	"moot://::1/abcd", "moot://a/ab\tcd", "moot://a/ABCD EF", "moot://a/abcd/efgh", "moot://a/abcd?p=1",
+	"moot://a/abcd#p=", "moot://a/abcd#p=%", "moot://a/abcd#p=%4", "moot://a/abcd#p=%zz", "moot://a/abcd#p=%00",
+	"moot://a/abcd#p=%1b[2J", "moot://a/abcd#p=%ff", "moot://a/abcd#p=1&p=2", "moot://a/abcd#r=", "moot://a/abcd#r=AAAA",
+	"moot://a/abcd#r=" PIN "&r=" PIN, "moot://a/abcd#r=" URL_PIN "A", "moot://a/abcd#r=" URL_PIN "==",
+	/* the last character carries bits that no pin has */
+	"moot://a/abcd#r=Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNd",
+	"moot://a/abcd#p=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+};
+
+static void invite_parse__refuses__what_is_damaged(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct invite invite = { .port = 7 };
+		const char *why = NULL;
+
+		if (!invite_parse(&invite, bad[i], &why))
+			fail_msg("%s was taken", bad[i]);
+		assert_non_null(why);
+		assert_int_equal(invite.port, 7);
+	}
+}
+
+static void invite_parse__refuses__endless_text(void **state)
+{
+	char text[4096];
+	struct invite invite;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(invite_parse(&invite, text, NULL), -EINVAL);
+	assert_int_equal(invite_parse_relay(&invite, text), -EINVAL);
+}
+
+static void invite_parse_relay__reads__host_and_port(void **state)
+{
+	static const struct {
+		const char *text, *host;
+		unsigned port;
+	} relays[] = {
+		{ "relay.example", "relay.example", INVITE_PORT },
+		{ "Relay.Example:99", "relay.example", 99 },
+		{ "[::1]", "::1", INVITE_PORT },
+		{ "[::1]:8", "::1", 8 },
+	};
+	static const char *const wrong[] = { "", ":1", "a:", "::1", "[::1]:", "a/b", "moot://a", "a:1:2" };
+	struct invite invite = { .port = 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(relays) / sizeof(*relays); i++) {
+		assert_int_equal(invite_parse_relay(&invite, relays[i].text), 0);
+		assert_string_equal(invite.host, relays[i].host);
+		assert_int_equal(invite.port, relays[i].port);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(invite_parse_relay(&invite, wrong[i]), -EINVAL);
+}
+
+static void invite_print__is_read_back(void **state)
+{
+	char text[INVITE_SIZE];
+	struct invite again;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		struct invite invite;
+
+		assert_int_equal(invite_parse(&invite, good[i].text, NULL), 0);
+		if (!invite.host[0])
+			continue;
+		assert_int_equal(invite_print(text, sizeof(text), &invite), strlen(text));
+		assert_int_equal(invite_parse(&again, text, NULL), 0);
+		assert_string_equal(again.host, invite.host);
+		assert_int_equal(again.port, invite.port);
+		assert_string_equal(again.id, invite.id);
+		assert_string_equal(again.passcode, invite.passcode);
+		assert_string_equal(again.pin, invite.pin);
+	}
+	assert_int_equal(invite_print(text, 20, &again), -ENOSPC);
+}
+
+static void invite_print__looks__as_documented(void **state)
+{
+	struct invite invite;
+	char text[INVITE_SIZE];
+
+	(void)state;
+	assert_int_equal(invite_parse(&invite, good[5].text, NULL), 0);
+	assert_true(invite_print(text, sizeof(text), &invite) > 0);
+	assert_string_equal(text, "moot://127.0.0.1:45551/482-913-775#p=123456&r=" URL_PIN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(invite_parse__reads__what_people_paste),
+		cmocka_unit_test(invite_parse__refuses__what_is_damaged),
+		cmocka_unit_test(invite_parse__refuses__endless_text),
+		cmocka_unit_test(invite_parse_relay__reads__host_and_port),
+		cmocka_unit_test(invite_print__is_read_back),
+		cmocka_unit_test(invite_print__looks__as_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
