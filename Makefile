@@ -34,7 +34,7 @@ override LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(S
 
 NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
 AUDIO_LIBS  := -lportaudio -lopus -lavformat -lavcodec -lswresample -lavutil -lm
-RENDER_LIBS := -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lavutil -lm
+RENDER_LIBS := -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lswscale -lavutil -lm
 TUI_LIBS    := -lncursesw -ltinfo
 
 src = $(filter-out %_main.c %/main.c,$(wildcard $(1)/*.c))

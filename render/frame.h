@@ -18,5 +18,7 @@ struct frame {
 struct frame *frame_new(int width, int height);
 void frame_free(struct frame *frame);
 struct frame *frame_copy(const struct frame *frame);
+/** Copy the samples of from, which has the same size, into to. */
+void frame_paste(struct frame *to, const struct frame *from);
 
 #endif

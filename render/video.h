@@ -31,6 +31,7 @@ struct video_ops {
 	void (*on_picture)(void *arg, uint32_t source, enum video_layer layer);
 	/** The decoder of this source needs a keyframe. Video worker. */
 	void (*on_keyframe_needed)(void *arg, uint32_t source, enum video_layer layer);
+	/** Something ended by itself: "camera-gone", "share-gone", and a sentence. Video worker: copy and post. */
 	void (*on_notice)(void *arg, const char *code, const char *text);
 };
 
@@ -42,12 +43,14 @@ struct video_params {
 
 struct video_engine;
 
+/** The camera starts off and nothing is opened yet. All ops but on_packet may be NULL. 0 or -ENOMEM with *why. */
 int video_engine_new(struct video_engine **engine, const struct video_params *params, const struct video_ops *ops, void *arg, const char **why);
-/** Files play in real time from here. */
+/** Start the worker. -EALREADY, or what pthread_create() says. */
 int video_engine_start(struct video_engine *engine);
 void video_engine_free(struct video_engine *engine);
 
-/** Camera on or off (the device is closed while off). Loop's thread, like all below. Returns 0 or -errno with *why. */
+/** Camera on or off (the device is closed while off; a file plays in real time from here, and round). Loop's thread, like all
+ * below. Returns 0, or -errno with *why: a sentence, this thread's until its next call. */
 int video_engine_camera(struct video_engine *engine, bool on, const char **why);
 /** Show a still or moving picture of a file or text as the share; NULL stops. A share of text is drawn as letters into the picture. */
 int video_engine_share(struct video_engine *engine, const char *file, const char **why);
@@ -56,7 +59,8 @@ void video_engine_layers(struct video_engine *engine, unsigned layers);
 void video_engine_shape(struct video_engine *engine, enum video_layer layer, uint32_t bitrate, int fps);
 void video_engine_want_keyframe(struct video_engine *engine, enum video_layer layer);
 
-/** A picture of somebody arrived. Copies; an undecoded one waiting for the same source is overtaken only if packet is a keyframe, else appended (bounded; then -EAGAIN and a keyframe is asked for). */
+/** A picture of somebody arrived. Copies; an undecoded one waiting for the same source is overtaken only if packet is a keyframe, else appended (bounded; then -EAGAIN and a keyframe is asked for).
+ * packet->keyframe and its size are the peer's word: wrong ones cost only this peer's picture. -EINVAL, -ENOSPC beyond 256 streams. */
 int video_engine_put(struct video_engine *engine, uint32_t source, const struct video_packet *packet);
 /** The newest decoded picture of source, newer than *serial_seen (updated), or NULL. The caller frees it. source 0: the own camera (self view). */
 struct frame *video_engine_latest(struct video_engine *engine, uint32_t source, enum video_layer layer, uint64_t *serial_seen);
