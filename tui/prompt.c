@@ -65,8 +65,7 @@ const char *prompt_hint(const struct prompt *prompt)
 	return prompt->hint[0] ? prompt->hint : NULL;
 }
 
-/* ---- moving
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- moving ---- */
 
 static size_t next_cluster(const struct prompt *prompt, size_t at)
 {
@@ -119,8 +118,7 @@ static size_t blank_back(const struct prompt *prompt, size_t at)
 	return at;
 }
 
-/* ---- changing
- * -------------------------------------------------------------------------------------------------- */
+/* ---- changing ---- */
 
 static void insert(struct prompt *prompt, const char *text, size_t n)
 {
@@ -198,8 +196,7 @@ void prompt_paste(struct prompt *prompt, const char *text, size_t n)
 	}
 }
 
-/* ---- history
- * --------------------------------------------------------------------------------------------------- */
+/* ---- history ---- */
 
 static void remember(struct prompt *prompt)
 {
@@ -237,8 +234,7 @@ size_t prompt_take(struct prompt *prompt, char dst[static PROMPT_LINE_SIZE])
 	return n;
 }
 
-/* ---- search
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- search ---- */
 
 static void search_hint(struct prompt *prompt, bool found)
 {
@@ -339,8 +335,7 @@ static bool search_key(struct prompt *prompt, uint32_t key)
 	return true;
 }
 
-/* ---- completion
- * ------------------------------------------------------------------------------------------------ */
+/* ---- completion ---- */
 
 struct candidates {
 	int count;
@@ -410,8 +405,7 @@ static void complete(struct prompt *prompt, const struct roster *roster)
 	}
 }
 
-/* ---- keys
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- keys ---- */
 
 static void swap(struct prompt *prompt)
 {

@@ -40,8 +40,7 @@ int bell_parse(enum bell *bell, const char *word)
 	return -EINVAL;
 }
 
-/* ---- drawing
- * --------------------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
 static void draw_after(struct screen *screen, int64_t delay_us)
 {
@@ -101,8 +100,7 @@ static void on_tick(void *arg)
 	loop_timer_set(screen->loop, &screen->tick, TICK_US);
 }
 
-/* ---- saying
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- saying ---- */
 
 void screen_say(struct screen *screen, enum view_status kind, const char *text)
 {
@@ -154,8 +152,7 @@ static void beep_for(struct screen *screen, const struct event *event)
 	beep();
 }
 
-/* ---- the app's ops
- * --------------------------------------------------------------------------------------------- */
+/* ---- the app's ops ---- */
 
 static bool is_chat(enum line_kind kind)
 {
@@ -271,8 +268,7 @@ static const struct app_ops ops = {
 	.on_end = on_end,
 };
 
-/* ---- leaving, signals
- * ------------------------------------------------------------------------------------------ */
+/* ---- leaving, signals ---- */
 
 static void on_give_up(void *arg)
 {
@@ -331,8 +327,7 @@ static void on_input(void *arg, unsigned ready)
 	screen_leave(screen);
 }
 
-/* ---- from start to end
- * ----------------------------------------------------------------------------------------- */
+/* ---- from start to end ---- */
 
 static int start(struct screen *screen, const char **why)
 {

@@ -21,8 +21,7 @@ enum {
 };
 static const char status_request[] = "\033[5n";
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- text ---- */
 
 /* The characters of a cell as curses takes them; those that it cannot show here become '?'. */
 static void characters(wchar_t dst[static CCHARW_MAX + 1], const struct canvas_cell *cell, int width)
@@ -96,8 +95,7 @@ static void copy_row(struct screen *screen, int row)
 	memcpy(was, now, (size_t)canvas->cols * sizeof(*now));
 }
 
-/* ---- the places of pictures
- * ------------------------------------------------------------------------------------ */
+/* ---- the places of pictures ---- */
 
 static bool same_place(const struct view_picture *a, const struct view_picture *b)
 {
@@ -164,8 +162,7 @@ static void place_slots(struct screen *screen)
 	screen->picture_dirty = true;
 }
 
-/* ---- drawing
- * --------------------------------------------------------------------------------------------------- */
+/* ---- drawing ---- */
 
 static int resize(struct screen *screen)
 {
@@ -241,8 +238,7 @@ void screen_draw(struct screen *screen)
 	refresh();
 }
 
-/* ---- painting
- * -------------------------------------------------------------------------------------------------- */
+/* ---- painting ---- */
 
 static struct frame *newest(struct screen *screen, struct screen_slot *slot)
 {

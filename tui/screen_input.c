@@ -35,8 +35,7 @@ static const struct {
 	{ SCREEN_KEY_PASTE_END, KEYS_PASTE_END },
 };
 
-/* ---- acts
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- acts ---- */
 
 static void run(struct screen *screen, const char *line)
 {
@@ -129,8 +128,7 @@ static void act(struct screen *screen, const struct key_binding *binding)
 	}
 }
 
-/* ---- where a key goes
- * ------------------------------------------------------------------------------------------ */
+/* ---- where a key goes ---- */
 
 static void question_key(struct screen *screen, uint32_t key)
 {
@@ -222,8 +220,7 @@ static void dispatch(struct screen *screen, uint32_t key)
 	}
 }
 
-/* ---- paste
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- paste ---- */
 
 static void paste_end(struct screen *screen)
 {
@@ -266,8 +263,7 @@ static void take(struct screen *screen, uint32_t key)
 	}
 }
 
-/* ---- from curses
- * ----------------------------------------------------------------------------------------------- */
+/* ---- from curses ---- */
 
 /* Returns false when none is there. */
 static bool next_key(struct screen *screen, uint32_t *key)

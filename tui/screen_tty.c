@@ -44,8 +44,7 @@ static struct {
 
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
-/* ---- restoring
- * ------------------------------------------------------------------------------------------------- */
+/* ---- restoring ---- */
 
 static int keep_byte(int c)
 {
@@ -159,8 +158,7 @@ static void show_stderr(void)
 	tty.stderr_fd = -1;
 }
 
-/* ---- taking
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- taking ---- */
 
 static bool begins(const char *s, const char *const *with)
 {
@@ -340,8 +338,7 @@ void tty_resize(int *rows, int *cols)
 	*cols = COLS;
 }
 
-/* ---- asking, writing
- * -------------------------------------------------------------------------------------------- */
+/* ---- asking, writing ---- */
 
 int tty_colours(void)
 {

@@ -11,7 +11,7 @@ static const struct {
 	bool three_panes; /* pictures left of the chat, not above it */
 	bool pictures;
 } layouts[] = {
-	{ 14, 160, 36, true, true },  { 14, 100, 30, true, true }, { 20, 60, 22, false, true },
+	{ 14, 160, 36, true, true },  { 14, 100, 24, true, true }, { 20, 60, 22, false, true },
 	{ 14, 60, 22, false, false }, { 0, 0, 0, false, false },
 };
 

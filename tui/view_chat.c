@@ -16,33 +16,31 @@ struct row {
 	size_t from, to;
 };
 
-/* The row that starts at from, cols cells wide. Sets *next to where the one after it starts, n at the end. */
+/* The row that starts at from, cols cells wide. Sets *next to where the one after it starts, n at the end. A row may
+ * end at a blank, which is eaten, and beside any wide character. */
 static struct row wrap(const char *text, size_t n, size_t from, int cols, size_t *next)
 {
 	struct row row = { from, from };
-	size_t blank = 0, i = from;
+	size_t end = from, after = from, i = from;
 	int cells = 0;
+	bool wide = false;
 
 	while (i < n && text[i] != '\n') {
 		size_t bytes;
 		int width = canvas_cluster(text + i, n - i, &bytes);
 
+		if (text[i] == ' ') {
+			end = i;
+			after = i + 1;
+		} else if ((wide || width > 1) && i > from) {
+			end = after = i;
+		}
 		if (cells + width > cols && i > from) {
-			/* A blank right at the edge is eaten; else go back to the last one. */
-			if (text[i] == ' ') {
-				row.to = i;
-				*next = i + 1;
-			} else if (blank > from) {
-				row.to = blank;
-				*next = blank + 1;
-			} else {
-				row.to = i;
-				*next = i;
-			}
+			row.to = end > from ? end : i;
+			*next = end > from ? after : i;
 			return row;
 		}
-		if (text[i] == ' ')
-			blank = i;
+		wide = width > 1;
 		cells += width;
 		i += bytes;
 	}
@@ -176,7 +174,7 @@ static void before(struct canvas *canvas, struct rect rect, const struct view_st
 	char line[VIEW_TEXT_SIZE];
 	const char *text = line;
 	size_t next = 0, n;
-	int row = rect.row + 1;
+	int row = rect.row + (rect.rows >= 14);
 
 	if (state->question)
 		text = state->question;
@@ -190,8 +188,9 @@ static void before(struct canvas *canvas, struct rect rect, const struct view_st
 	do {
 		struct row part = wrap(text, n, next, rect.cols > 4 ? rect.cols - 4 : rect.cols, &next);
 
-		canvas_text_n(canvas, row, rect.col + 2, rect.cols - 2, STYLE_BOLD, text + part.from,
-			      part.to - part.from);
+		if (part.from == part.to && rect.rows < 14)
+			continue;
+		canvas_text_n(canvas, row, rect.col + 2, rect.cols - 2, STYLE_BOLD, text + part.from, part.to - part.from);
 		row++;
 	} while (next < n && row < rect.row + rect.rows);
 }
@@ -255,8 +254,7 @@ void view_chat(struct canvas *canvas, struct rect rect, const struct view_state 
 		note_below(canvas, rect, state);
 }
 
-/* ---- scrolling
- * ------------------------------------------------------------------------------------------------- */
+/* ---- scrolling ---- */
 
 /* Towards the past. Returns the rows that there were not. */
 static int up(const struct chatlog *log, struct chat_position *at, int cols, int rows)

@@ -9,6 +9,8 @@
 #include "tui/command.h"
 #include "tui/keys.h"
 
+enum { NARROW_COLS = 60 };
+
 static const char legend[] = "PEOPLE\n"
 			     "  >        speaks\n"
 			     "  H C      host, co-host\n"
@@ -68,7 +70,8 @@ char *view_help_text(bool hosts)
 	return text;
 }
 
-/* Where the row that starts at from ends: at the edge, or at the last blank before it. */
+/* Where the row that starts at from ends: at the edge, or at the last blank before it; in a narrow page also where a second
+ * column would begin. */
 static size_t fold(const char *text, size_t n, size_t from, int cols)
 {
 	size_t to = from, blank = 0;
@@ -82,6 +85,8 @@ static size_t fold(const char *text, size_t n, size_t from, int cols)
 			break;
 		if (text[to] == ' ')
 			blank = to;
+		if (cols < NARROW_COLS && to > from + 4 && n - to > 2 && !strncmp(text + to, "  ", 2))
+			return to;
 		to += bytes;
 	}
 	return to < n && blank > from + 4 ? blank : to;
@@ -114,7 +119,7 @@ static int page(struct canvas *canvas, struct rect rect, const char *text, int f
 			while (to < n && text[to] == ' ')
 				to++;
 			from = to;
-			indent = rect.cols > 40 ? 8 : 2;
+			indent = rect.cols >= NARROW_COLS ? 29 : 6;
 		} while (from < n);
 		text += n;
 		if (*text == '\n')

@@ -9,7 +9,7 @@
 
 #include "net/text.h"
 
-enum { WORDS_COLS = 30, FLAGS_SIZE = 64 };
+enum { WORDS_COLS = 36, FLAGS_SIZE = 64 };
 
 static char kind_letter(enum kind kind)
 {

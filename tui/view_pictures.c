@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STRIP_ROWS_MIN = 4, STRIP_ROWS_MAX = 9, STRIP_COLS_MIN = 14 };
+enum { STRIP_ROWS_MIN = 5, STRIP_COLS_MIN = 14 };
 
 struct faces {
 	uint32_t number[VIEW_PICTURES_MAX];
@@ -129,25 +129,31 @@ static void gallery(struct canvas *canvas, struct view_layout *layout, const str
 	}
 }
 
+/* The others, below: equal, as large as all of them fit in one row, at least two and at most four across. */
+static void strip(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
+                  const struct faces *faces, struct rect room)
+{
+	int others = (int)faces->count - 1;
+	int across = others < 2 ? 2 : others > 4 ? 4 : others;
+	int cols = room.cols / across, rows = inside((struct rect){ 0, 0, room.rows, cols - 1 }).rows + 1;
+
+	if (room.rows < STRIP_ROWS_MIN || cols < STRIP_COLS_MIN)
+		return;
+	for (int i = 0; i < across && i < others; i++)
+		place(canvas, layout, state, faces->number[i + 1], faces->share[i + 1],
+		      (struct rect){ room.row, room.col + i * room.cols / across, rows, cols - 1 });
+}
+
 static void speaker(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
-		    const struct faces *faces)
+                    const struct faces *faces)
 {
 	struct rect room = layout->pictures;
-	struct rect large = inside(room);
-	int left_rows = room.rows - large.rows - 2, cols, many;
+	int rows = inside(room).rows + 2;
 
 	place(canvas, layout, state, faces->number[0], faces->share[0], room);
-	if (left_rows < STRIP_ROWS_MIN || faces->count < 2)
-		return;
-	if (left_rows > STRIP_ROWS_MAX)
-		left_rows = STRIP_ROWS_MAX;
-	cols = (left_rows - 1) * 32 / 9 + 1;
-	if (cols < STRIP_COLS_MIN)
-		cols = STRIP_COLS_MIN;
-	many = room.cols / cols;
-	for (int i = 0; i < many && i + 1 < (int)faces->count; i++)
-		place(canvas, layout, state, faces->number[i + 1], faces->share[i + 1],
-		      (struct rect) { large.row + large.rows + 2, room.col + i * cols, left_rows, cols - 1 });
+	if (faces->count > 1)
+		strip(canvas, layout, state, faces,
+		      (struct rect){ room.row + rows, room.col, room.rows - rows, room.cols });
 }
 
 void view_pictures(struct canvas *canvas, struct view_layout *layout, const struct view_state *state)
