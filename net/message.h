@@ -48,7 +48,7 @@ enum word {
 	WORD_CREATE,     /* id? passcode? name title? token? + WORD_JOIN's own fields */
 	WORD_JOIN,       /* id passcode name kind version key signature host_key? mic camera */
 	WORD_RESUME,     /* id ticket key signature seq (last chat seen) */
-	WORD_CHAT,       /* to, number (TO_ONE), text */
+	WORD_CHAT,       /* to, number (TO_ONE; TO_WAITING, 0 = all), text */
 	WORD_RAISE,
 	WORD_LOWER,      /* number, 0 = own */
 	WORD_REACT,      /* name: one of reaction_name() */

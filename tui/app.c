@@ -74,7 +74,8 @@ static bool carry_out(struct app *app, const struct pending *pending)
 	int err = 0;
 
 	switch (pending->on_yes) {
-	case YES_NOTHING: break;
+	case YES_NOTHING:
+	case YES_ENDED: break;
 	case YES_UNMUTE: app_set_muted(app, false); break;
 	case YES_CAMERA_ON:
 		err = app_set_camera(app, true, &why);
@@ -112,8 +113,13 @@ static void on_answer(struct app *app, const struct event *event)
 static void answer_all(struct app *app, const char *code, const char *text)
 {
 	while (app->pending_count > 0) {
-		app->pending_count--;
-		app_reply(app, app->pending[app->pending_count].tag, false, code, text);
+		const struct pending pending = app->pending[--app->pending_count];
+
+		/* The end itself is an answer to "end". */
+		if (pending.on_yes == YES_ENDED && app->ended && app->end_status == 0)
+			app_reply(app, pending.tag, true, NULL, NULL);
+		else
+			app_reply(app, pending.tag, false, code, text);
 	}
 }
 

@@ -92,12 +92,20 @@ static void run_chat(const struct run *run)
 	run_say(run, TO_EVERYONE, 0, run->argv[0]);
 }
 
+static bool waits(const struct app *app, int64_t number)
+{
+	for (size_t i = 0; i < app->roster.waiting_count; i++)
+		if (app->roster.waiting[i].number == number)
+			return true;
+	return false;
+}
+
 static void run_msg(const struct run *run)
 {
 	uint32_t number;
 
 	if (who(run, run->argv[0], true, &number))
-		run_say(run, TO_ONE, number, run->argv[1]);
+		run_say(run, waits(run->app, number) ? TO_WAITING : TO_ONE, number, run->argv[1]);
 }
 
 static void run_hosts(const struct run *run)
@@ -114,11 +122,10 @@ static void run_tell_waiting(const struct run *run)
 	if (colon && colon > run->argv[0] && (size_t)(colon - run->argv[0]) < sizeof(name)) {
 		snprintf(name, sizeof(name), "%.*s", (int)(colon - run->argv[0]), run->argv[0]);
 		number = roster_who(&run->app->roster, name, true);
-		for (size_t i = 0; number > 0 && i < run->app->roster.waiting_count; i++)
-			if (run->app->roster.waiting[i].number == number) {
-				run_say(run, TO_ONE, (uint32_t)number, colon + 1 + strspn(colon + 1, " "));
-				return;
-			}
+		if (waits(run->app, number)) {
+			run_say(run, TO_WAITING, (uint32_t)number, colon + 1 + strspn(colon + 1, " "));
+			return;
+		}
 	}
 	run_say(run, TO_WAITING, 0, run->argv[0]);
 }
@@ -432,7 +439,7 @@ static bool run_plain(const struct run *run)
 			continue;
 		if (run->argc == 0 || (plain[i].word == WORD_SPOTLIGHT && !strcmp(run->argv[0], "off")) ||
 		    who(run, run->argv[0], plain[i].waiting, &command.number))
-			ask(run, &command);
+			app_ask(run->app, run->tag, &command, plain[i].word == WORD_END ? YES_ENDED : YES_NOTHING);
 		return true;
 	}
 	return false;

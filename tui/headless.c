@@ -151,6 +151,10 @@ static void on_event(void *arg, const struct event *event)
 	}
 	flush_held(headless);
 	emit_event(headless, event);
+	if (event->kind == EVENT_JOINED || event->kind == EVENT_WAITING) {
+		headless->decided = true;
+		loop_timer_set(headless->loop, &headless->next, 0);
+	}
 }
 
 static void on_answer(void *arg, uint64_t tag, const struct answer *answer)
@@ -333,7 +337,8 @@ static bool take_line(struct headless *headless)
 	return true;
 }
 
-/* As many lines as can be taken now; at the end of the input, goodbye. */
+/* As many lines as can be taken now; at the end of the input, goodbye. Somebody who says nothing at all still wants to
+ * know whether the door opens: until that is decided, nobody leaves. */
 static void on_next(void *arg)
 {
 	struct headless *headless = arg;
@@ -348,7 +353,7 @@ static void on_next(void *arg)
 	}
 	if (!headless->eof) {
 		loop_watch_want(headless->watch, LOOP_READABLE);
-	} else if (!headless->leaving) {
+	} else if (!headless->leaving && headless->decided) {
 		headless->leaving = true;
 		app_leave(headless->app);
 	}

@@ -42,6 +42,7 @@ struct headless {
 	char in[HEADLESS_LINE_MAX + 2];
 	size_t in_bytes;
 	bool skipping;                  /* the rest of a line that is too long */
+	bool decided;                   /* let in, or made to wait */
 	bool eof, leaving, ended, failed, out_broken, timed_out;
 	struct event *held;             /* "connected" of a host, until "created" was said */
 	bool created;
