@@ -230,6 +230,10 @@ static void on_trust(void *arg, enum trust trust, const char *relay, const char 
 		"it.\n\nThe pin of its key is now\n%s\n\nConnect, and remember this pin instead?";
 	struct screen *screen = arg;
 
+	if (trust == TRUST_ASK && screen->params->trust) {
+		app_trust(screen->app, true);
+		return;
+	}
 	snprintf(screen->question, sizeof(screen->question), trust == TRUST_ASK ? ask : changed, relay, pin);
 	screen->state.question = screen->question;
 	screen_close_page(screen);
