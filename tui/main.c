@@ -339,7 +339,7 @@ static int run(struct start *start, int64_t start_us)
 	const struct headless_params headless = { .app = start->app, .in = STDIN_FILENO, .out = STDOUT_FILENO,
 		.rows = start->options.rows, .cols = start->options.cols, .trust = start->options.trust,
 		.timeout_us = (int64_t)(start->options.timeout_s * 1e6), .start_us = start_us };
-	struct screen_params screen = { .app = start->app };
+	struct screen_params screen = { .app = start->app, .trust = start->options.trust };
 
 	if (start->options.bell && bell_parse(&screen.bell, start->options.bell) < 0) {
 		complain("--bell is off, direct or all.");
