@@ -86,6 +86,7 @@ static void meeting__chat_reaches_whom_it_should(void **state)
 {
 	struct peer ann, bo, cy;
 	char invite[600];
+	json_t *answer;
 
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
@@ -100,10 +101,12 @@ static void meeting__chat_reaches_whom_it_should(void **state)
 	peer_wait(&ann, "chat", "{\"name\":\"Cy\",\"to\":\"hosts\"}");
 	/* A plain line is chat; a line with a slash is a command. */
 	peer_write(&cy, "plain words");
-	assert_true(json_is_null(json_object_get(peer_answer(&cy), "re")));
+	answer = json_object_get(peer_answer(&cy), "re");
+	assert_true(json_is_null(answer));
 	peer_wait(&bo, "chat", "{\"name\":\"Cy\",\"text\":\"plain words\"}");
 	peer_write(&cy, "/msg Bo  hi there");
-	assert_true(json_is_true(json_object_get(peer_answer(&cy), "ok")));
+	answer = json_object_get(peer_answer(&cy), "ok");
+	assert_true(json_is_true(answer));
 	peer_wait(&bo, "chat", "{\"name\":\"Cy\",\"text\":\"hi there\"}");
 	assert_null(peer_wait_for(&cy, "chat", "{\"text\":\"only for you\"}", 0.05));
 	peer_ok(&ann, "set", "chat", "hosts", NULL);
