@@ -1,169 +1,187 @@
-/* Tries by key. The first ones in a window are free; from then on each failure doubles the wait. An hour without one is
- * forgiven: five guesses an hour at a million passcodes are more than twenty years. Keys live in a fixed array, found
- * through chains of a hash and kept in the order of their last failure; a new key takes the place of the oldest. */
+/* Tries per key: a window of free ones, then waits that double. Entries live in one array, chained from a
+ * table of buckets by the hash of the key and linked in the order they were last heard of, so that finding,
+ * counting and forgetting the oldest are each a few steps, whatever a stranger sends. An hour after its last
+ * wait a key is as new. */
 #include "net/limiter.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 80, WAIT_MAX_MS = 60 * 60 * 1000, FORGIVE_MS = 60 * 60 * 1000, NONE = -1 };
+enum { KEY_BYTES = 48, WAIT_MAX_MS = 3600 * 1000, NONE = 0 };
 
 struct entry {
-	uint8_t key[KEY_MAX];
-	size_t n;
-	int chain;              /* next of the same hash */
-	int older, newer;
-	unsigned count, strikes;
-	int64_t window_ms, failed_ms, until_ms;
+	uint8_t key[KEY_BYTES];
+	uint32_t n;
+	uint32_t failed;  /* in the window */
+	uint32_t level;   /* of doubling; 0: still in the free tries */
+	int64_t since_ms; /* start of the window */
+	int64_t next_ms;  /* the next try may come then */
+	/* indexes into entries, from 1 */
+	uint32_t chain, older, newer;
 };
 
 struct limiter {
 	unsigned tries;
-	uint32_t window_ms;
-	int size, used, oldest, newest;
-	int *heads;             /* of chains, size of them */
-	struct entry *entries;
+	int64_t window_ms;
+	size_t keys_max, used, buckets_mask;
+	uint32_t oldest, newest;
+	uint32_t *buckets;
+	struct entry entries[];
 };
 
 struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max)
 {
-	struct limiter *limiter = calloc(1, sizeof *limiter);
-
-	if (!limiter || !tries || !keys_max || keys_max > 1000000) {
+	if (tries == 0)
+		tries = 1;
+	if (keys_max == 0)
+		keys_max = 1;
+	if (keys_max > UINT32_MAX / 4)
+		return NULL;
+	size_t buckets = 1;
+	while (buckets < keys_max)
+		buckets *= 2;
+	struct limiter *limiter = calloc(1, sizeof(*limiter) + (keys_max + 1) * sizeof(struct entry));
+	uint32_t *table = calloc(buckets, sizeof(*table));
+	if (!limiter || !table) {
 		free(limiter);
+		free(table);
 		return NULL;
 	}
 	limiter->tries = tries;
 	limiter->window_ms = window_ms;
-	limiter->size = (int)keys_max;
-	limiter->oldest = limiter->newest = NONE;
-	limiter->heads = malloc(keys_max * sizeof *limiter->heads);
-	limiter->entries = calloc(keys_max, sizeof *limiter->entries);
-	if (!limiter->heads || !limiter->entries) {
-		limiter_free(limiter);
-		return NULL;
-	}
-	for (size_t i = 0; i < keys_max; i++)
-		limiter->heads[i] = NONE;
+	limiter->keys_max = keys_max;
+	limiter->buckets = table;
+	limiter->buckets_mask = buckets - 1;
 	return limiter;
 }
 
 void limiter_free(struct limiter *limiter)
 {
-	if (!limiter)
-		return;
-	free(limiter->heads);
-	free(limiter->entries);
+	if (limiter)
+		free(limiter->buckets);
 	free(limiter);
 }
 
-static int *head_of(struct limiter *limiter, const uint8_t *key, size_t n)
+static uint64_t hash_of(const uint8_t *p, size_t n)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	while (n--)
-		hash = (hash ^ *key++) * UINT64_C(1099511628211);
-	return &limiter->heads[hash % (uint64_t)limiter->size];
+	uint64_t hash = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ p[i]) * 0x100000001b3u;
+	return hash ^ hash >> 32;
 }
 
-static int find(struct limiter *limiter, const void *key, size_t n)
+/* A key of fixed size: what is longer keeps its beginning and a hash of the whole. */
+static uint32_t pack(uint8_t packed[static KEY_BYTES], const void *key, size_t n)
 {
-	int at = *head_of(limiter, key, n);
-
-	while (at != NONE && (limiter->entries[at].n != n || memcmp(limiter->entries[at].key, key, n) != 0))
-		at = limiter->entries[at].chain;
-	return at;
+	memset(packed, 0, KEY_BYTES);
+	if (n <= KEY_BYTES) {
+		memcpy(packed, key, n);
+		return (uint32_t)n;
+	}
+	uint64_t hash = hash_of(key, n);
+	memcpy(packed, key, KEY_BYTES - sizeof(hash));
+	memcpy(packed + KEY_BYTES - sizeof(hash), &hash, sizeof(hash));
+	return KEY_BYTES + 1;
 }
 
-static void unqueue(struct limiter *limiter, int at)
+static uint32_t *bucket(struct limiter *limiter, const uint8_t *packed)
 {
-	const struct entry *entry = &limiter->entries[at];
+	return &limiter->buckets[hash_of(packed, KEY_BYTES) & limiter->buckets_mask];
+}
 
-	if (entry->older == NONE)
-		limiter->oldest = entry->newer;
-	else
+static struct entry *find(struct limiter *limiter, const uint8_t *packed, uint32_t n)
+{
+	for (uint32_t at = *bucket(limiter, packed); at != NONE; at = limiter->entries[at].chain) {
+		struct entry *entry = &limiter->entries[at];
+		if (entry->n == n && memcmp(entry->key, packed, KEY_BYTES) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static void unlink_age(struct limiter *limiter, struct entry *entry)
+{
+	if (entry->older)
 		limiter->entries[entry->older].newer = entry->newer;
-	if (entry->newer == NONE)
-		limiter->newest = entry->older;
 	else
+		limiter->oldest = entry->newer;
+	if (entry->newer)
 		limiter->entries[entry->newer].older = entry->older;
+	else
+		limiter->newest = entry->older;
 }
 
-static void enqueue(struct limiter *limiter, int at)
+static void link_newest(struct limiter *limiter, struct entry *entry)
 {
-	struct entry *entry = &limiter->entries[at];
-
+	uint32_t at = (uint32_t)(entry - limiter->entries);
 	entry->older = limiter->newest;
 	entry->newer = NONE;
-	if (limiter->newest == NONE)
-		limiter->oldest = at;
-	else
+	if (limiter->newest)
 		limiter->entries[limiter->newest].newer = at;
+	else
+		limiter->oldest = at;
 	limiter->newest = at;
 }
 
-static void unchain(struct limiter *limiter, int at)
+/* A free entry: an unused one, or that of the key not heard of for longest. */
+static struct entry *take(struct limiter *limiter)
 {
-	int *link = head_of(limiter, limiter->entries[at].key, limiter->entries[at].n);
-
+	if (limiter->used < limiter->keys_max)
+		return &limiter->entries[++limiter->used];
+	uint32_t at = limiter->oldest;
+	struct entry *entry = &limiter->entries[at];
+	uint32_t *link = bucket(limiter, entry->key);
 	while (*link != at)
 		link = &limiter->entries[*link].chain;
-	*link = limiter->entries[at].chain;
+	*link = entry->chain;
+	unlink_age(limiter, entry);
+	return entry;
 }
 
-/* A place for a new key: an unused one, or the oldest's. */
-static int add(struct limiter *limiter, const void *key, size_t n)
+static struct entry *add(struct limiter *limiter, const uint8_t *packed, uint32_t n, int64_t now_ms)
 {
-	int at = limiter->used < limiter->size ? limiter->used++ : limiter->oldest;
-	struct entry *entry = &limiter->entries[at];
-	int *head = head_of(limiter, key, n);
-
-	if (entry->n) {
-		unqueue(limiter, at);
-		unchain(limiter, at);
-	}
-	memset(entry, 0, sizeof *entry);
-	memcpy(entry->key, key, n);
+	struct entry *entry = take(limiter);
+	uint32_t *link = bucket(limiter, packed);
+	memset(entry, 0, sizeof(*entry));
+	memcpy(entry->key, packed, KEY_BYTES);
 	entry->n = n;
-	entry->chain = *head;
-	*head = at;
-	enqueue(limiter, at);
-	return at;
+	entry->since_ms = now_ms;
+	entry->next_ms = now_ms;
+	entry->chain = *link;
+	*link = (uint32_t)(entry - limiter->entries);
+	link_newest(limiter, entry);
+	return entry;
 }
 
 int64_t limiter_wait(struct limiter *limiter, const void *key, size_t n, int64_t now_ms)
 {
-	int at = find(limiter, key, n < KEY_MAX ? n : KEY_MAX);
-
-	return at == NONE || limiter->entries[at].until_ms <= now_ms ? 0 : limiter->entries[at].until_ms - now_ms;
+	uint8_t packed[KEY_BYTES];
+	uint32_t length = pack(packed, key, n);
+	const struct entry *entry = find(limiter, packed, length);
+	return entry && entry->level > 0 && entry->next_ms > now_ms ? entry->next_ms - now_ms : 0;
 }
 
 void limiter_failed(struct limiter *limiter, const void *key, size_t n, int64_t now_ms)
 {
-	int64_t wait_ms = limiter->window_ms / limiter->tries;
-	struct entry *entry;
-	int at;
-
-	if (!n)
-		return;
-	n = n < KEY_MAX ? n : KEY_MAX;
-	at = find(limiter, key, n);
-	if (at == NONE)
-		at = add(limiter, key, n);
-	unqueue(limiter, at);
-	enqueue(limiter, at);
-	entry = &limiter->entries[at];
-	if (entry->strikes && now_ms - entry->failed_ms > FORGIVE_MS + entry->until_ms - entry->failed_ms)
-		entry->strikes = entry->count = 0;
-	if (!entry->strikes && (!entry->count || now_ms - entry->window_ms > limiter->window_ms)) {
-		entry->window_ms = now_ms;
-		entry->count = 0;
+	uint8_t packed[KEY_BYTES];
+	uint32_t length = pack(packed, key, n);
+	struct entry *entry = find(limiter, packed, length);
+	if (!entry) {
+		entry = add(limiter, packed, length, now_ms);
+	} else {
+		unlink_age(limiter, entry);
+		link_newest(limiter, entry);
 	}
-	entry->failed_ms = now_ms;
-	if (++entry->count < limiter->tries)
+	bool calm = entry->level > 0 && now_ms - entry->next_ms >= WAIT_MAX_MS;
+	if (calm || (entry->level == 0 && now_ms - entry->since_ms >= limiter->window_ms)) {
+		entry->level = 0;
+		entry->failed = 0;
+		entry->since_ms = now_ms;
+	}
+	if (entry->level == 0 && ++entry->failed < limiter->tries)
 		return;
-	for (unsigned i = 0; i <= entry->strikes && wait_ms < WAIT_MAX_MS; i++)
-		wait_ms *= 2;
-	entry->strikes++;
-	entry->until_ms = now_ms + (wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS);
+	if (entry->level < 31)
+		entry->level++;
+	int64_t wait = (limiter->window_ms << entry->level) / limiter->tries;
+	entry->next_ms = now_ms + (wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS);
 }

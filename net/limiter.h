@@ -9,7 +9,8 @@
 
 struct limiter;
 
-/** tries in window_ms are free; after that 2, 4, 8, … times window_ms/tries between tries, at most an hour. keys_max: how many keys are remembered. */
+/** tries in window_ms are free; after that 2, 4, 8, … times window_ms/tries between tries, at most an hour;
+ * an hour of calm after the last wait and the key is as new. keys_max: how many keys are remembered. NULL without memory. */
 struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max);
 void limiter_free(struct limiter *limiter);
 

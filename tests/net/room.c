@@ -161,7 +161,7 @@ enum refusal room_say(struct room *room, uint32_t actor, enum scope to, uint32_t
 
 void room_lost(struct room *room, uint32_t number)
 {
-	if (room->clients[number])
+	if (number <= NUMBERS_MAX && room->clients[number])
 		room->clients[number]->connected = false;
 	meeting_lost(room->meeting, number, room->now_ms);
 }
