@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_BYTES = 48, WAIT_MAX_MS = 3600 * 1000, NONE = 0 };
+enum { KEY_BYTES = 64, WAIT_MAX_MS = 3600 * 1000, NONE = 0 };
 
 struct entry {
 	uint8_t key[KEY_BYTES];

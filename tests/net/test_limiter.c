@@ -134,7 +134,7 @@ static void limiter__long_keys__are_told_apart(void **state)
 	limiter_failed(limiter, a, sizeof(a), 0);
 	assert_true(limiter_wait(limiter, a, sizeof(a), 0) > 0);
 	assert_int_equal(limiter_wait(limiter, b, sizeof(b), 0), 0);
-	assert_int_equal(limiter_wait(limiter, a, 48, 0), 0);
+	assert_int_equal(limiter_wait(limiter, a, 64, 0), 0);
 	assert_int_equal(limiter_wait(limiter, a, 0, 0), 0);
 	limiter_free(limiter);
 	limiter_free(NULL);

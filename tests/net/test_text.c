@@ -136,8 +136,10 @@ static void text_safe__makes__harmless(void **state)
 		{ "\xE2\x81\xA6x\xE2\x81\xA9", "x" },   /* isolates */
 		{ "a\xE2\x80\x8B\xE2\x80\x8C\xE2\x80\x8D\xEF\xBB\xBF"
 		  "b",
-		  "ab" },                   /* zero width */
-		{ "so\xC2\xADft", "soft" }, /* soft hyphen */
+		  "ab" }, /* zero width */
+		{ "so\xC2\xAD"
+		  "ft",
+		  "soft" }, /* soft hyphen */
 		{ "a\xC2\xA0"
 		  "b",
 		  "a b" },                          /* no-break space */
@@ -286,9 +288,15 @@ static void text_skeleton__alike__for_imitations(void **state)
 		{ "Bill", "B1ll", true },
 		{ "Bill", "BiII", true },
 		{ "Ann", "\xD0\x90nn", true },
-		{ "Helen", "\xCE\x97elen", true }, /* Greek Eta */
+		{ "Helen",
+		  "\xCE\x97"
+		  "elen",
+		  true }, /* Greek Eta */
 		{ "Marn", "Mam", true },
-		{ "Sergey", "\xD0\x85ergey", true },
+		{ "Sergey",
+		  "\xD0\x85"
+		  "ergey",
+		  true },
 		{ "paypal", "\xD1\x80\xD0\xB0\xD1\x83\xD1\x80\xD0\xB0l", true },
 		{ "Stra\xC3\x9F"
 		  "e",
