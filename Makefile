@@ -25,24 +25,30 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef \
 	-Wconversion $(if $(CI),-Werror)
-HARDEN := -fstack-protector-strong -fPIE $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined \
+HARDEN := -fstack-protector-strong -fPIC -fvisibility=hidden $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer,-D_FORTIFY_SOURCE=3)
 CFLAGS ?= -O2 -g
 # The letters that other makes set must not lose ours.
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -DMOOT_VERSION='"$(VERSION)"' -I. $(WARN) $(HARDEN) -MMD -MP -pthread
-override LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
+override LDFLAGS += -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
+# Where a program finds the plugins: beside itself, installed, or (tests) at the top of the build. The old tag, since
+# dlopen() under a sanitiser does not look at the new one.
+RPATH = -pie -Wl,--disable-new-dtags,-rpath,'$$ORIGIN$(1)'
 
 NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
-AUDIO_LIBS  := -lportaudio -lopus -lavformat -lavcodec -lswresample -lavutil -lm
-RENDER_LIBS := -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lswscale -lavutil -lm
+AUDIO_LIBS  := -lportaudio -lopus -lm
+RENDER_LIBS := -lvpx -lyuv -lcaca -lm
+SOUND_LIBS  := -lavformat -lavcodec -lswresample -lavutil
+PICTURE_LIBS := -lavdevice -lavformat -lavcodec -lswscale -lavutil -lyuv
 TUI_LIBS    := -lncursesw -ltinfo
 
-src = $(filter-out %_main.c %/main.c,$(wildcard $(1)/*.c))
+src = $(filter-out %_main.c %/main.c %_plugin.c,$(wildcard $(1)/*.c))
 obj = $(patsubst %.c,$(OUT)/%.o,$(1))
 NET := $(OUT)/libnet.a
 AUDIO := $(OUT)/libaudio.a
 RENDER := $(OUT)/librender.a
 TUI := $(OUT)/libtui.a
+PLUGINS := $(OUT)/moot-sound.so $(OUT)/moot-picture.so
 
 ALL_LIBS := $(TUI_LIBS) $(AUDIO_LIBS) $(RENDER_LIBS) $(NET_LIBS)
 
@@ -54,16 +60,24 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(OUT)/moot $(OUT)/moot-relay   ## build moot and moot-relay (default)
+all: $(OUT)/moot $(OUT)/moot-relay $(PLUGINS)   ## build moot and moot-relay (default)
 
 $(OUT)/moot: $(call obj,tui/main.c) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,:$$ORIGIN/../lib/moot) -o $@ $^ $(ALL_LIBS)
+
+# The media libraries are loaded when a file or camera is opened, not before.
+$(OUT)/moot-sound.so: $(call obj,audio/soundfile_plugin.c)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(SOUND_LIBS)
+$(OUT)/moot-picture.so: $(call obj,render/av_plugin.c) $(RENDER)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(PICTURE_LIBS)
 
 # The relay has no screen, sound or codecs in it.
 $(OUT)/moot-relay: $(call obj,net/relay_main.c) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(NET_LIBS)
 
 $(NET):    $(call obj,$(call src,net))
 $(AUDIO):  $(call obj,$(call src,audio))
@@ -81,26 +95,26 @@ $(OUT)/%.o: %.c Makefile
 HELPERS = $(call obj,$(filter-out $(dir $(1))test_% $(dir $(1))bench_%,$(wildcard $(dir $(1))*.c)))
 $(OUT)/tests/net/test_%: $(OUT)/tests/net/test_%.o $(call HELPERS,tests/net/) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(NET_LIBS) -lcmocka
 $(OUT)/tests/audio/test_%: $(OUT)/tests/audio/test_%.o $(call HELPERS,tests/audio/) $(AUDIO)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(AUDIO_LIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(AUDIO_LIBS) -lcmocka
 $(OUT)/tests/render/test_%: $(OUT)/tests/render/test_%.o $(call HELPERS,tests/render/) $(RENDER)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(RENDER_LIBS) -lcmocka -lvterm
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(RENDER_LIBS) -lcmocka -lvterm
 $(OUT)/tests/tui/test_%: $(OUT)/tests/tui/test_%.o $(call HELPERS,tests/tui/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
 $(OUT)/tests/e2e/test_%: $(OUT)/tests/e2e/test_%.o $(call HELPERS,tests/e2e/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(call HELPERS,tests/bench/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ALL_LIBS) -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lvterm -lutil
 
 $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^
 
 meet: deps   ## build, and open a meeting on this machine: you are its host
 	@$(MAKE) --no-print-directory all
@@ -111,8 +125,8 @@ test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thre
 	@MOOT_BUILD=$(OUT) sh tests/run.sh $(filter $(if $(ONLY),%$(ONLY)%,%),$(TESTS))
 
 .PHONY: tests benches
-tests: $(TESTS)
-benches: $(BENCHES) $(OUT)/tests/tools/badline
+tests: $(TESTS) $(PLUGINS)
+benches: $(PLUGINS) $(BENCHES) $(OUT)/tests/tools/badline
 
 bench: bench-deps   ## measure everything, print the tables of docs/benchmarks.md (ONLY=relay for one)
 	@$(MAKE) --no-print-directory -j2 all benches
@@ -161,7 +175,7 @@ man: $(MAN)   ## the man pages, in build/man
 
 $(OUT)/man/table: $(call obj,man/table.c) $(TUI) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(NET_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(NET_LIBS)
 $(OUT)/man/moot.1: man/moot.1.in man/fill.sh $(OUT)/man/table $(OUT)/moot
 	$(Q)sh man/fill.sh $< $(OUT)/man/table $(OUT)/moot host join >$@
 $(OUT)/man/moot-relay.1: man/moot-relay.1.in man/fill.sh $(OUT)/moot-relay
@@ -171,16 +185,17 @@ $(OUT)/man/%: man/% | $(OUT)/man/moot.1
 
 # ---- installing -----------------------------------------------------------------------------------------
 install: all man   ## install under PREFIX (/usr/local), into DESTDIR if set
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/moot $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/moot
 	install -m 755 $(OUT)/moot $(OUT)/moot-relay $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/moot/
 	for f in $(MAN); do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/ || exit 1; done
 	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/moot/
 
 uninstall:   ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/moot $(DESTDIR)$(PREFIX)/bin/moot-relay
 	for f in $(notdir $(MAN)); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/$$f; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/doc/moot
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/moot $(DESTDIR)$(PREFIX)/lib/moot
 
 deb:   ## a Debian package, build/moot_VERSION_ARCH.deb
 	@sh man/deb.sh $(BUILD) $(VERSION)

@@ -6,7 +6,8 @@
 
 struct soundfile;
 
-/** Open and check. Returns 0, -ENOENT, -EACCES, -EBADMSG (nothing in it that the media libraries can play), -ENOMEM. */
+/** Open and check. Returns 0, -ENOENT, -EACCES, -EBADMSG (nothing in it that the media libraries can play),
+ * -ELIBACC (moot-sound.so is not installed), -ENOMEM. Any thread. */
 int soundfile_open(struct soundfile **file, const char *path);
 void soundfile_free(struct soundfile *file);
 /** The next n samples. Returns how many there were: fewer than n only at the end, or where the file is damaged. */
