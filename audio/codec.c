@@ -11,11 +11,22 @@ enum { FEC_BITRATE_MIN = 18000, FEC_LOSS_PERCENT = 10 };
 
 struct encoder {
 	OpusEncoder *opus;
+	uint32_t bitrate;
+	int complexity;
 };
 
 struct decoder {
 	OpusDecoder *opus;
 };
+
+static void set_all(struct encoder *encoder)
+{
+	opus_encoder_ctl(encoder->opus, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+	opus_encoder_ctl(encoder->opus, OPUS_SET_VBR(0));
+	opus_encoder_ctl(encoder->opus, OPUS_SET_DTX(0));
+	encoder_bitrate(encoder, encoder->bitrate);
+	encoder_complexity(encoder, encoder->complexity);
+}
 
 struct encoder *encoder_new(void)
 {
@@ -28,11 +39,9 @@ struct encoder *encoder_new(void)
 		free(encoder);
 		return NULL;
 	}
-	opus_encoder_ctl(encoder->opus, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
-	opus_encoder_ctl(encoder->opus, OPUS_SET_VBR(0));
-	opus_encoder_ctl(encoder->opus, OPUS_SET_DTX(0));
-	encoder_bitrate(encoder, 24000);
-	encoder_complexity(encoder, 7);
+	encoder->bitrate = 24000;
+	encoder->complexity = 7;
+	set_all(encoder);
 	return encoder;
 }
 
@@ -50,6 +59,7 @@ void encoder_bitrate(struct encoder *encoder, uint32_t bitrate)
 		bitrate = CODEC_BITRATE_MIN;
 	if (bitrate > CODEC_BITRATE_MAX)
 		bitrate = CODEC_BITRATE_MAX;
+	encoder->bitrate = bitrate;
 	int fec = bitrate >= FEC_BITRATE_MIN;
 	opus_encoder_ctl(encoder->opus, OPUS_SET_BITRATE((opus_int32)bitrate));
 	opus_encoder_ctl(encoder->opus, OPUS_SET_INBAND_FEC(fec));
@@ -58,12 +68,15 @@ void encoder_bitrate(struct encoder *encoder, uint32_t bitrate)
 
 void encoder_complexity(struct encoder *encoder, int complexity)
 {
+	encoder->complexity = complexity;
 	opus_encoder_ctl(encoder->opus, OPUS_SET_COMPLEXITY(complexity));
 }
 
+/* OPUS_RESET_STATE keeps some of its estimates; this keeps nothing. */
 void encoder_reset(struct encoder *encoder)
 {
-	opus_encoder_ctl(encoder->opus, OPUS_RESET_STATE);
+	opus_encoder_init(encoder->opus, AUDIO_RATE, 1, OPUS_APPLICATION_VOIP);
+	set_all(encoder);
 }
 
 int encoder_encode(struct encoder *encoder, const float *pcm, size_t n, uint8_t *packet, size_t size)

@@ -146,8 +146,10 @@ static int write_all(int fd, const void *bytes, size_t n, off_t at)
 
 static void flush(struct file_speaker *speaker, bool header)
 {
-	if (speaker->fd < 0)
+	if (speaker->fd < 0) {
+		speaker->held = 0;
 		return;
+	}
 	size_t bytes = speaker->held * sizeof speaker->sample[0];
 	int error = speaker->data_bytes + bytes > wav_bytes_max ? -EFBIG : 0;
 	if (error == 0)

@@ -5,10 +5,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "audio/capture.h"
 #include "audio/device.h"
@@ -19,6 +22,7 @@
 
 enum {
 	TICK_US = 5000,
+	PRIORITY = -11,
 	INBOX_BYTES = 64 * 1024,
 	INBOX_SPARE = 2048,             /* packets leave this much for volumes and farewells */
 	STATS_TICKS = 10,
@@ -227,11 +231,20 @@ static void run_speaker(struct audio_engine *engine, int64_t now)
 	}
 }
 
+/* Sound first, as far as that is allowed. */
+static void go_first(void)
+{
+	const struct sched_param lowest = { .sched_priority = 1 };
+	if (pthread_setschedparam(pthread_self(), SCHED_RR, &lowest) != 0)
+		setpriority(PRIO_PROCESS, (id_t)gettid(), PRIORITY);
+}
+
 static void *work(void *arg)
 {
 	struct audio_engine *engine = arg;
 	int64_t tick_us = engine->start_us;
 	pthread_setname_np(pthread_self(), "moot-audio");
+	go_first();
 	for (unsigned tick = 0; !atomic_load(&engine->stop); tick++) {
 		int64_t now = now_us();
 		take_inbox(engine);

@@ -27,7 +27,7 @@ enum {
 	SHRINK_OVER = 10 * MS,
 	SHRINK_OVER_NOW = 50 * MS,
 	SHRINK_AFTER = 1000 * MS,
-	GROW_UNDER = 10 * MS,
+	GROW_UNDER = 3 * MS,
 };
 
 static const float forget = 0.995F, enough = 0.985F;
@@ -295,7 +295,6 @@ static void give_lost(struct jitter *jitter, int64_t gap, struct jitter_step *st
 		step->samples = (size_t)(part > 0 ? part : gap);
 		jitter->next += (int64_t)step->samples;
 	}
-	jitter->starved = 0;
 }
 
 static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t want, struct jitter_step *step)
@@ -311,10 +310,11 @@ static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t
 		step->samples = CONCEAL;
 		return;
 	}
-	int64_t gap = jitter->slot[0].at - jitter->next;
 	/* What was concealed while waiting stood for what turns out to be lost, unless a copy is better. */
 	if (!jitter->slot[0].packet.fec || jitter->starved > CONCEAL)
-		gap -= jitter->starved;
+		jitter->next += jitter->starved;
+	jitter->starved = 0;
+	int64_t gap = jitter->slot[0].at - jitter->next;
 	if (gap >= UNIT) {
 		give_lost(jitter, gap / UNIT * UNIT, step);
 		return;
