@@ -13,7 +13,7 @@
 #include "net/cert.h"
 #include "net/relay.h"
 
-enum { PORT = 45551, MEETINGS_MAX = 100000, PATH_SIZE = 4096, TOKEN_SIZE = MOOT_PASSCODE_SIZE };
+enum { PORT = 45551, MEETINGS_MAX = 100000, SEAT_HOLD_MAX_S = 3600, PATH_SIZE = 4096, TOKEN_SIZE = MOOT_PASSCODE_SIZE };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 enum { LEVELS = sizeof level_names / sizeof *level_names };
@@ -21,7 +21,7 @@ enum { LEVELS = sizeof level_names / sizeof *level_names };
 struct options {
 	const char *address, *certificate, *key, *home, *token_file;
 	uint16_t port;
-	uint32_t people_max, meetings_max;
+	uint32_t people_max, meetings_max, seat_hold_s;
 	int level;
 	bool json, tls12, open;
 };
@@ -46,6 +46,7 @@ static const char usage[] =
 	"  --token-file FILE    whoever knows what is written there may\n"
 	"  --max-people N       in one meeting (at most 1000)\n"
 	"  --max-meetings N     at a time\n"
+	"  --seat-hold SECONDS  how long the seat of a lost line is kept (60)\n"
 	"  --tls12              let TLS 1.2 do; otherwise 1.3 only\n"
 	"  --json               print JSON lines: where it listens, then the log\n"
 	"  --log-level LEVEL    error, warning, info or debug (info)\n"
@@ -127,7 +128,8 @@ static const struct option long_options[] = {
 	{ "certificate", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 	{ "home", required_argument, NULL, 'd' },    { "open", no_argument, NULL, 'o' },
 	{ "token-file", required_argument, NULL, 't' }, { "max-people", required_argument, NULL, 'n' },
-	{ "max-meetings", required_argument, NULL, 'm' }, { "tls12", no_argument, NULL, '2' },
+	{ "max-meetings", required_argument, NULL, 'm' },
+	{ "seat-hold", required_argument, NULL, 's' }, { "tls12", no_argument, NULL, '2' },
 	{ "json", no_argument, NULL, 'j' },          { "log-level", required_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },          { "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -148,6 +150,7 @@ static int take_option(struct options *options, int option)
 	case 't': options->token_file = optarg; break;
 	case 'n': err = parse_number(optarg, 1, MOOT_PEOPLE_MAX, &options->people_max); break;
 	case 'm': err = parse_number(optarg, 1, MEETINGS_MAX, &options->meetings_max); break;
+	case 's': err = parse_number(optarg, 1, SEAT_HOLD_MAX_S, &options->seat_hold_s); break;
 	case '2': options->tls12 = true; break;
 	case 'j': options->json = true; break;
 	case 'v': err = parse_level(optarg, &options->level); break;
@@ -332,6 +335,8 @@ static int start(struct program *program)
 		params.policy.people_max = options->people_max;
 	if (options->meetings_max)
 		params.policy.meetings_max = options->meetings_max;
+	if (options->seat_hold_s)
+		params.policy.seat_hold_ms = options->seat_hold_s * 1000;
 	if (find_certificate(options, certificate, key))
 		return -1;
 	if (options->token_file) {

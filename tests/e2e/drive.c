@@ -200,14 +200,16 @@ void relay_kill(struct relay *relay)
 void peer_start(struct peer *peer, const char *name, const char *keep, const char *const args[])
 {
 	const char *argv[48] = { drive_program("moot") };
+	char home[DRIVE_PATH];
 	size_t n = 1;
 
+	if (keep)
+		snprintf(home, sizeof(home), "%s", keep);
+	else
+		new_home(home);
 	memset(peer, 0, sizeof(*peer));
 	snprintf(peer->name, sizeof(peer->name), "%s", name);
-	if (keep)
-		snprintf(peer->home, sizeof(peer->home), "%s", keep);
-	else
-		new_home(peer->home);
+	memcpy(peer->home, home, sizeof(home));
 	for (size_t i = 0; args[i]; i++)
 		argv[n++] = args[i];
 	argv[n++] = "--headless";
