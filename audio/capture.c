@@ -1,4 +1,4 @@
-/* Samples gather into a packet's worth; voice opens the gate, 400 ms without close it with a talk_end. The 20 ms before the voice go
+/* Samples gather into a packet's worth; voice opens the gate, 400 ms without close it with a talk_end. The packet before the voice goes
  * out too, so that no soft beginning is cut. The encoder's effort follows what it costs.
  *
  * Muting takes the lock under which packets are made and handed out, so it waits for one under way. The worker then drops
@@ -35,7 +35,7 @@ struct capture {
 	int64_t spent_ns;
 	uint64_t ticks;                 /* timestamp of the next sample */
 	size_t gathered, before_n;
-	float gather[GATHER_MAX], before[AUDIO_FRAME];
+	float gather[GATHER_MAX], before[GATHER_MAX];
 };
 
 struct capture *capture_new(void (*packet)(void *arg, const struct audio_packet *packet), void *arg)
@@ -141,10 +141,9 @@ static void packet_full(struct capture *capture, uint64_t clock)
 		begin_spurt(capture);
 	if (capture->sending)
 		send(capture, capture->gather, capture->gathered, capture->ticks, !voice);
-	capture->before_n = capture->sending ? 0 : AUDIO_FRAME;
+	capture->before_n = capture->sending ? 0 : capture->gathered;
 	capture->sending = voice;
-	memcpy(capture->before, capture->gather + capture->gathered - capture->before_n,
-	       capture->before_n * sizeof *capture->before);
+	memcpy(capture->before, capture->gather, capture->before_n * sizeof *capture->before);
 	capture->ticks += capture->gathered;
 	capture->gathered = 0;
 }

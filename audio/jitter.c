@@ -1,5 +1,5 @@
-/* Each packet's transit is its arrival less the time of its end. The least transit of the last seconds is the line at
- * its best; what others take longer is jitter, kept as a histogram that forgets. A packet is played at its end + least
+/* Each packet's transit is its arrival less its timestamp. The least transit of the last seconds is the line at its
+ * best; what others take longer is jitter, kept as a histogram that forgets. A packet is played at its timestamp + least
  * transit + target, and the target is what all but 3 in 200 arrivals need. Packets that come in one burst are one arrival, so
  * that one stall does not weigh like a hundred late packets.
  *
@@ -193,7 +193,7 @@ int jitter_put(struct jitter *jitter, const struct jitter_packet *packet, int64_
 	int64_t now = ticks_of(now_us), at = packet->timestamp;
 	if (jitter->seen)
 		at = jitter->last + (int32_t)(packet->timestamp - (uint32_t)jitter->last);
-	int64_t transit = now - at - (int64_t)packet->samples, off = transit - jitter->transit_min;
+	int64_t transit = now - at, off = transit - jitter->transit_min;
 	bool first = jitter->ended && !jitter->playing && jitter->count == 0;
 	if (!jitter->seen || off > JUMP || off < -JUMP) {
 		start_anew(jitter, transit);
@@ -261,7 +261,7 @@ static void give_packet(struct jitter *jitter, int64_t now, size_t held, struct 
 {
 	struct slot first = jitter->slot[0];
 	int64_t last = end_of(&jitter->slot[jitter->count - 1]);
-	jitter->delay = now + (int64_t)held - end_of(&first) - jitter->transit_min;
+	jitter->delay = now - (first.at - (int64_t)held) - jitter->transit_min;
 	step->kind = JITTER_PLAY;
 	step->samples = first.packet.samples;
 	step->packet = first.packet;
@@ -322,16 +322,6 @@ static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t
 	give_packet(jitter, now, held, step);
 }
 
-/* When what waits is to begin, so that none of it will have to be waited for: the longest packet decides. */
-static int64_t start_of(const struct jitter *jitter)
-{
-	int64_t longest = 0;
-	for (size_t i = 0; i < jitter->count; i++)
-		if ((int64_t)jitter->slot[i].packet.samples > longest)
-			longest = (int64_t)jitter->slot[i].packet.samples;
-	return jitter->slot[0].at + longest + jitter->transit_min + jitter->target;
-}
-
 void jitter_get(struct jitter *jitter, int64_t now_us, size_t held, size_t want, struct jitter_step *step)
 {
 	int64_t now = ticks_of(now_us);
@@ -347,7 +337,7 @@ void jitter_get(struct jitter *jitter, int64_t now_us, size_t held, size_t want,
 		give_silence(step, want);
 		return;
 	}
-	int64_t wait = start_of(jitter) - (now + (int64_t)held);
+	int64_t wait = jitter->slot[0].at + jitter->transit_min + jitter->target - (now + (int64_t)held);
 	if (wait > 0) {
 		give_silence(step, wait < (int64_t)want ? (size_t)wait : want);
 		return;
