@@ -1,5 +1,5 @@
-/* How often somebody may try: per key (an address, a meeting), so many in a window, then doubling waits. Pure, bounded
- * memory: the oldest idle key is forgotten first. */
+/* How often somebody may try: per key (an address, a meeting), so many in a window, then doubling waits.
+ * Pure, bounded memory: the oldest idle key is forgotten first. */
 #ifndef MOOT_NET_LIMITER_H
 #define MOOT_NET_LIMITER_H
 
@@ -10,7 +10,8 @@
 struct limiter;
 
 /** tries in window_ms are free; after that 2, 4, 8, … times window_ms/tries between tries, at most an hour;
- * an hour of calm after the last wait and the key is as new. keys_max: how many keys are remembered. NULL without memory. */
+ * an hour of calm after the last wait and the key is as new. keys_max: how many keys are remembered. NULL
+ * without memory. */
 struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max);
 void limiter_free(struct limiter *limiter);
 

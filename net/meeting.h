@@ -2,8 +2,8 @@
  * allocation after meeting_new(). The relay is the only one who asks it. Times are milliseconds of any steady
  * clock, the same for all calls; chat carries Unix time that the caller passes.
  *
- * Who may do what is a table (meeting_rules.c): for each word the least role, who it may touch, and the handler.
- * A handler checks everything first and changes the state after; a refusal leaves no trace.
+ * Who may do what is a table (meeting_rules.c): for each word the least role, who it may touch, and the
+ * handler. A handler checks everything first and changes the state after; a refusal leaves no trace.
  *
  * Effects come out through a sink, in order, before the call returns. The sink must not call back into the
  * meeting. One thread. */
@@ -18,20 +18,21 @@
 struct meeting;
 
 enum reach {
-	REACH_ONE,      /* the person with number `to`, seated or waiting */
-	REACH_ROOM,     /* everyone seated */
-	REACH_OTHERS,   /* everyone seated but `to` */
-	REACH_HOSTS,    /* host and co-hosts */
-	REACH_WAITING,  /* everyone who waits */
-	REACH_ALL,      /* seated and waiting */
+	REACH_ONE,     /* the person with number `to`, seated or waiting */
+	REACH_ROOM,    /* everyone seated */
+	REACH_OTHERS,  /* everyone seated but `to` */
+	REACH_HOSTS,   /* host and co-hosts */
+	REACH_WAITING, /* everyone who waits */
+	REACH_ALL,     /* seated and waiting */
 };
-/* A reach means the people as they are at the moment of the call; the sink may ask the const questions below. */
+/* A reach means the people as they are at the moment of the call; the sink may ask the const questions below.
+ */
 
 struct effect {
 	enum reach reach;
 	uint32_t to;
-	bool close;             /* after the event, end the connection of `to` (removed, denied, left; all when ended) */
-	const struct event *event;      /* until the sink returns */
+	bool close; /* after the event, end the connection of `to` (removed, denied, left; all when ended) */
+	const struct event *event; /* until the sink returns */
 };
 
 typedef void meeting_sink(void *arg, const struct effect *effect);
@@ -41,28 +42,32 @@ struct knock {
 	const char *name;
 	enum kind kind;
 	uint32_t version[3];
-	const uint8_t *key;             /* MOOT_KEY_BYTES, proven */
+	const uint8_t *key; /* MOOT_KEY_BYTES, proven */
 	bool passcode_ok, host_key_ok;
 	bool mic, camera;
-	int64_t unix_ms;                /* since when they wait, for the hosts' list */
+	int64_t unix_ms; /* since when they wait, for the hosts' list */
 };
 
-/** A meeting with nobody in it. id, title: checked by the caller. policy: copied. Returns NULL without memory. */
+/** A meeting with nobody in it. id, title: checked by the caller. policy: copied. Returns NULL without
+ * memory. */
 struct meeting *meeting_new(const char *id, const char *title, const struct policy *policy,
-                            meeting_sink *sink, void *arg);
+			    meeting_sink *sink, void *arg);
 void meeting_free(struct meeting *meeting);
 
-/** Somebody at the door, in MEETING order: version, kind, passcode, name, removed, locked, full, waiting room. On 0, *number is
- * theirs for good, and effects seat them (EVENT_PERSON…, EVENT_CONTROL…, EVENT_JOINED) or let them wait (EVENT_WAITING, EVENT_KNOCK).
- * now_ms: steady. Returns REFUSED_NOT or the reason; no effect then. */
-enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, int64_t now_ms, uint32_t *number);
+/** Somebody at the door, in MEETING order: version, kind, passcode, name, removed, locked, full, waiting
+ * room. On 0, *number is theirs for good, and effects seat them (EVENT_PERSON…, EVENT_CONTROL…, EVENT_JOINED)
+ * or let them wait (EVENT_WAITING, EVENT_KNOCK). now_ms: steady. Returns REFUSED_NOT or the reason; no effect
+ * then. */
+enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, int64_t now_ms,
+			  uint32_t *number);
 
 /** One command by a person with a seat or in the waiting room. unix_ms: shown with chat. */
 enum refusal meeting_apply(struct meeting *meeting, uint32_t actor, const struct command *command,
-                           int64_t now_ms, int64_t unix_ms);
+			   int64_t now_ms, int64_t unix_ms);
 
-/** Somebody in the meeting or waiting for it proved the host key (the caller checked it; WORD_CLAIM itself is refused by
- * meeting_apply): seated if need be, and host; who was host is co-host. REFUSED_NOT_IN, REFUSED_ALREADY, REFUSED_FULL. */
+/** Somebody in the meeting or waiting for it proved the host key (the caller checked it; WORD_CLAIM itself is
+ * refused by meeting_apply): seated if need be, and host; who was host is co-host. REFUSED_NOT_IN,
+ * REFUSED_ALREADY, REFUSED_FULL. */
 enum refusal meeting_claim(struct meeting *meeting, uint32_t number, int64_t now_ms);
 
 /** Somebody tried a wrong passcode: the hosts are told how many there were. */
@@ -71,13 +76,14 @@ void meeting_wrong_passcode(struct meeting *meeting);
 /** The line of a person broke: a seat is held and shown as away, one who waits is gone. */
 void meeting_lost(struct meeting *meeting, uint32_t number, int64_t now_ms);
 
-/** The holder of a ticket is back (the caller checked the ticket): the seat with role, hand and mute state, then the chat
- * after chat_seq that this person may see. REFUSED_REMOVED, REFUSED_BAD_TICKET (nobody away by that number). */
+/** The holder of a ticket is back (the caller checked the ticket): the seat with role, hand and mute state,
+ * then the chat after chat_seq that this person may see. REFUSED_REMOVED, REFUSED_BAD_TICKET (nobody away by
+ * that number). */
 enum refusal meeting_resume(struct meeting *meeting, uint32_t number, uint64_t chat_seq, int64_t now_ms);
 
-/** Let time pass: seats whose hold ran out are given up, but the host's waits while anybody else is there; a meeting
- * without a live line for that long ends ("empty"). Returns ms until it wants to be called again, or -1. Call it after
- * anything that changed the meeting, and when that time has come. */
+/** Let time pass: seats whose hold ran out are given up, but the host's waits while anybody else is there; a
+ * meeting without a live line for that long ends ("empty"). Returns ms until it wants to be called again, or
+ * -1. Call it after anything that changed the meeting, and when that time has come. */
 int64_t meeting_tick(struct meeting *meeting, int64_t now_ms);
 
 /** End it, whoever asks (relay stopping): everyone gets EVENT_ENDED with this code. */

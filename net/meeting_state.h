@@ -1,6 +1,6 @@
-/* What a meeting is made of, for net/meeting*.c alone. One block of memory, nothing in it points elsewhere, so
- * two states can be compared byte for byte. Seats are slots in one array, found by number through an index;
- * the order of those seated and of those who wait are lists of slots. */
+/* What a meeting is made of, for net/meeting*.c alone. One block of memory, nothing in it points elsewhere,
+ * so two states can be compared byte for byte. Seats are slots in one array, found by number through an
+ * index; the order of those seated and of those who wait are lists of slots. */
 #ifndef MOOT_NET_MEETING_STATE_H
 #define MOOT_NET_MEETING_STATE_H
 
@@ -8,10 +8,10 @@
 
 enum {
 	WAITING_MAX = 1000,
-	NUMBERS_MAX = 65535,    /* media frames carry 16 bits */
-	REMOVED_MAX = 4096,     /* never forgotten: nobody new comes in unless all present could still be removed */
-	LEFT_MAX = 4096,        /* the oldest is forgotten */
-	CHAT_KEPT = 256,        /* messages, for those who resume */
+	NUMBERS_MAX = 65535, /* media frames carry 16 bits */
+	REMOVED_MAX = 4096,  /* never forgotten: nobody comes in whom it could not take */
+	LEFT_MAX = 4096,     /* the oldest is forgotten */
+	CHAT_KEPT = 256,     /* messages, for those who resume */
 	SLOTS_MAX = MOOT_PEOPLE_MAX + WAITING_MAX,
 };
 
@@ -19,19 +19,19 @@ enum {
 enum why { WHY_NOT, WHY_WAITING_ROOM, WHY_NO_HOST, WHY_LEFT, WHY_SENT_BACK, WHY_PARDONED, WHY_COUNT };
 
 struct seat {
-	struct person person;           /* number 0: the slot is free */
+	struct person person; /* number 0: the slot is free */
 	uint8_t key[MOOT_KEY_BYTES];
-	enum why why;                   /* while waiting */
-	bool asked;                     /* a host asked for an unmute: one is granted */
-	int64_t since_ms;               /* waiting since, Unix time */
-	int64_t gone_ms;                /* away since, steady */
-	uint64_t seated_seq, host_seq;  /* the last chat before they sat down, before they became (co-)host */
+	enum why why;                  /* while waiting */
+	bool asked;                    /* a host asked for an unmute: one is granted */
+	int64_t since_ms;              /* waiting since, Unix time */
+	int64_t gone_ms;               /* away since, steady */
+	uint64_t seated_seq, host_seq; /* the last chat before they sat down, before they became (co-)host */
 };
 
 struct removed {
 	uint8_t key[MOOT_KEY_BYTES];
 	uint32_t number;
-	bool pardoned;                  /* may knock again, but always waits */
+	bool pardoned; /* may knock again, but always waits */
 	char name[MOOT_NAME_SIZE];
 };
 
@@ -45,21 +45,21 @@ struct kept {
 };
 
 struct meeting {
-	size_t bytes;                   /* of this block */
+	size_t bytes; /* of this block */
 	meeting_sink *sink;
 	void *arg;
 	struct policy policy;
 	char id[MOOT_ID_SIZE], title[MOOT_TITLE_SIZE];
 	bool ended;
 	int32_t control[CONTROL_COUNT];
-	uint32_t host, spotlight, sharer;       /* numbers, 0 nobody */
+	uint32_t host, spotlight, sharer; /* numbers, 0 nobody */
 	char shared[MOOT_TITLE_SIZE];
 	uint32_t last_number, last_hand, wrong_passcodes;
-	int64_t empty_ms;               /* without a live line since; -1: there is one, or not known yet */
+	int64_t empty_ms; /* without a live line since; -1: there is one, or not known yet */
 
 	uint32_t seated_count, waiting_count, away_count, spare_count, slots_used, slots_max;
 	uint16_t seated[MOOT_PEOPLE_MAX], waiting[SLOTS_MAX], spare[SLOTS_MAX];
-	uint16_t slot_of[NUMBERS_MAX + 1];      /* number -> slot + 1, 0 nobody */
+	uint16_t slot_of[NUMBERS_MAX + 1]; /* number -> slot + 1, 0 nobody */
 
 	uint32_t removed_count, left_next;
 	struct removed removed[REMOVED_MAX];
@@ -72,7 +72,7 @@ struct meeting {
 /* One command on its way to its handler. */
 struct call {
 	struct meeting *meeting;
-	struct seat *actor, *target;    /* target: as the rule says, or NULL */
+	struct seat *actor, *target; /* target: as the rule says, or NULL */
 	const struct command *command;
 	int64_t now_ms, unix_ms;
 };
@@ -96,9 +96,10 @@ void seat_sit(struct meeting *meeting, struct seat *seat, enum role role);
 void seat_wait(struct meeting *meeting, struct seat *seat, enum why why, int64_t unix_ms);
 /** Leave the waiting list; the hosts are told. The slot is still theirs. */
 void seat_unwait(struct meeting *meeting, struct seat *seat, const char *code, const struct seat *by);
-/** Stand up: share and spotlight end, `last` (may be NULL) goes to the person and closes, the room is told. The slot is still theirs. */
+/** Stand up: share and spotlight end, `last` (may be NULL) goes to the person and closes, the room is told.
+ * The slot is still theirs. */
 void seat_stand(struct meeting *meeting, struct seat *seat, const char *code, const struct seat *by,
-                struct event *last);
+		struct event *last);
 /** Give the slot back. */
 void seat_free(struct meeting *meeting, struct seat *seat);
 /** All of the room as it stands, to one: before EVENT_JOINED. */
@@ -110,7 +111,8 @@ void meeting_tell(struct meeting *meeting, enum reach reach, uint32_t to, const 
 void meeting_tell_last(struct meeting *meeting, uint32_t to, const struct event *event);
 /** Who did it, into the event. NULL: nobody. */
 void event_by(struct event *event, const struct seat *by);
-void person_changed(struct meeting *meeting, const struct seat *seat, const char *code, const struct seat *by);
+void person_changed(struct meeting *meeting, const struct seat *seat, const char *code,
+		    const struct seat *by);
 
 /* meeting_door.c: keys that are remembered, and who waits. */
 
@@ -121,7 +123,8 @@ void door_forget_left(struct meeting *meeting, const uint8_t *key);
 bool door_same_key(const uint8_t *a, const uint8_t *b);
 /** From the waiting list into the room. by: NULL when nobody in person let them in. */
 void door_admit(struct meeting *meeting, struct seat *seat, const struct seat *by);
-/** A host or co-host has arrived: who only waited for one comes in, unless the waiting room or the lock is on. */
+/** A host or co-host has arrived: who only waited for one comes in, unless the waiting room or the lock is
+ * on. */
 void door_hosts_arrived(struct meeting *meeting);
 /** Make somebody host, seated or waiting; the old one becomes co-host, or goes if away. */
 void door_make_host(struct meeting *meeting, struct seat *seat, const struct seat *by);
@@ -142,7 +145,8 @@ void control_set(struct meeting *meeting, enum control control, int32_t value, c
 void share_stop(struct meeting *meeting, const struct seat *by);
 void role_set(struct meeting *meeting, struct seat *seat, enum role role, const struct seat *by);
 void meeting_end_by(struct meeting *meeting, const char *code, const struct seat *by);
-handler rule_mute, rule_set, rule_allow, rule_disallow, rule_suspend, rule_cohost, rule_uncohost, rule_host, rule_end;
+handler rule_mute, rule_set, rule_allow, rule_disallow, rule_suspend, rule_cohost, rule_uncohost, rule_host,
+	rule_end;
 
 /* meeting_chat.c */
 

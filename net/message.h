@@ -142,10 +142,10 @@ enum event_kind {
 	EVENT_KNOCK,            /* number name time_ms: somebody waits; to hosts */
 	EVENT_KNOCK_GONE,       /* number name code: admitted, denied, left, removed; to hosts */
 	EVENT_CHAT,             /* from name to number text time_ms chat_seq */
-	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it. Video off also stops the cameras
-	                           of participants without PERMIT_VIDEO; no other event says so */
-	EVENT_MUTED,            /* by name_by all: a host muted you; all: everyone but the host and by, told to the whole
-	                           room, and no other event says so */
+	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it. Video off also
+	                           stops the cameras of participants without PERMIT_VIDEO; no other event says so */
+	EVENT_MUTED,            /* by name_by all: a host muted you; all: everyone but the host and by, told
+	                           to the whole room, and no other event says so */
 	EVENT_ASK_UNMUTE,       /* by name_by */
 	EVENT_PERMISSION,       /* permission on by name_by: yours was given or taken */
 	EVENT_REACTION,         /* from name text */

@@ -6,14 +6,14 @@
 #include "net/message.h"
 
 struct policy {
-	int32_t value[CONTROL_COUNT];   /* start values */
-	bool locked[CONTROL_COUNT];     /* a host cannot change it */
-	uint32_t kinds;                 /* bit mask of enum kind let in */
-	uint32_t people_max;            /* in one meeting, those who wait not counted; 1..MOOT_PEOPLE_MAX */
+	int32_t value[CONTROL_COUNT]; /* start values */
+	bool locked[CONTROL_COUNT];   /* a host cannot change it */
+	uint32_t kinds;               /* bit mask of enum kind let in */
+	uint32_t people_max;          /* in one meeting, those who wait not counted; 1..MOOT_PEOPLE_MAX */
 	uint32_t waiting_max;
 	uint32_t meetings_max;
-	uint32_t seat_hold_ms;          /* after a lost line */
-	uint32_t client_version[3];     /* the least that may join */
+	uint32_t seat_hold_ms;      /* after a lost line */
+	uint32_t client_version[3]; /* the least that may join */
 };
 
 /** The safe defaults that Moot ships with. */
