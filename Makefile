@@ -206,4 +206,4 @@ clean:   ## remove what was built
 help:   ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/{printf "  make %-10s%s\n", $$1, $$2}' Makefile
 
--include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT) -type f -name '*.d' 2>/dev/null)
