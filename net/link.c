@@ -15,9 +15,7 @@
 #include "net/wire.h"
 
 enum {
-	SWEEP_US = 2000000,
-	SERVER_PING_US = 15000000, SERVER_LOST_US = 30000000,
-	CLIENT_PING_US = 5000000, CLIENT_LOST_US = 12000000,
+	SWEEP_MAX_US = 2000000,
 	CLOSE_US = 3000000,             /* for the goodbye to be sent and answered */
 	RX_KEEP = 16384,                /* a larger buffer is given back after its message */
 	RX_FIRST = 4096,
@@ -53,28 +51,51 @@ void link_list_remove(struct link *link)
 
 /* ---- life and end ---- */
 
+static void check_life(struct link *link, int64_t now_us)
+{
+	int64_t silent_ms = (now_us - link->heard_us) / 1000;
+
+	if (link->paused || link->state != LINK_OPEN)
+		return;
+	if (silent_ms >= 2 * (int64_t)link->silence_ms) {
+		link_why(link, LINK_END_LOST, "no sign of life");
+		link_cut(link);
+	} else if (silent_ms >= link->silence_ms && !link->ping_sent) {
+		link->ping_due = true;
+		lws_callback_on_writable(link->wsi);
+	}
+}
+
 static void sweep(void *arg)
 {
 	struct loop *loop = arg;
 	struct link_home *home = link_home(loop);
-	int64_t now_us = loop_now_us();
+	int64_t now_us = loop_now_us(), late_us = now_us - home->swept_us - home->sweep_us;
 
+	/* This program itself stood still (stopped, suspended, starved): the silence was ours. */
+	if (late_us < home->sweep_us)
+		late_us = 0;
 	for (struct link *link = home->open, *next; link; link = next) {
-		bool server = link->listener != NULL;
-		int64_t silent_us = now_us - link->heard_us;
-
 		next = link->next;
-		if (link->paused || link->state != LINK_OPEN)
-			continue;
-		if (silent_us > (server ? SERVER_LOST_US : CLIENT_LOST_US)) {
-			link_why(link, LINK_END_LOST, "no sign of life");
-			link_cut(link);
-		} else if (silent_us > (server ? SERVER_PING_US : CLIENT_PING_US) && !link->ping_sent) {
-			link->ping_due = true;
-			lws_callback_on_writable(link->wsi);
-		}
+		link->heard_us += late_us;
+		check_life(link, now_us);
 	}
-	loop_timer_set(loop, &home->sweep, SWEEP_US);
+	home->swept_us = now_us;
+	loop_timer_set(loop, &home->sweep, home->sweep_us);
+}
+
+/* Look often enough for the shortest silence asked for. */
+void link_set_silence(struct link *link, uint32_t silence_ms)
+{
+	struct link_home *home = link_home(link->loop);
+	int64_t often_us = (int64_t)silence_ms * 250;
+
+	link->silence_ms = silence_ms;
+	if (often_us >= home->sweep_us)
+		return;
+	home->sweep_us = often_us;
+	home->swept_us = loop_now_us();
+	loop_timer_set(link->loop, &home->sweep, often_us);
 }
 
 static void home_free(void *links)
@@ -96,8 +117,10 @@ struct link_home *link_home(struct loop *loop)
 	if (!home)
 		return NULL;
 	home->sweep = (struct loop_timer){ .fn = sweep, .arg = loop };
+	home->sweep_us = SWEEP_MAX_US;
+	home->swept_us = loop_now_us();
 	loop_set_links(loop, home, home_free);
-	loop_timer_set(loop, &home->sweep, SWEEP_US);
+	loop_timer_set(loop, &home->sweep, home->sweep_us);
 	return home;
 }
 
@@ -224,7 +247,7 @@ int link_write_binary(struct link *link, uint8_t *p, size_t n)
 
 static int writable(struct link *link)
 {
-	uint8_t ping[LWS_PRE + 1];
+	uint8_t ping[LWS_PRE + 1] = { 0 };
 
 	if (link->state == LINK_CUT)
 		return -1;
@@ -236,7 +259,8 @@ static int writable(struct link *link)
 	if (link->ping_due) {
 		link->ping_due = false;
 		link->ping_sent = true;
-		if (lws_write(link->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
+		/* Not empty: libwebsockets never tells of an empty answer. */
+		if (lws_write(link->wsi, ping + LWS_PRE, 1, LWS_WRITE_PING) < 0)
 			return -1;
 		if (link->wants_write)
 			lws_callback_on_writable(link->wsi);

@@ -55,6 +55,7 @@ struct link_client {
 	uint16_t port;
 	bool tls12;                     /* let TLS 1.2 do */
 	uint32_t timeout_ms;            /* to on_open; 0: 10 s */
+	uint32_t silence_ms;            /* after it a ping; after twice of it and nothing heard, lost. 0: 6 s */
 };
 
 /** Start connecting. Returns the link, its events come later on the loop, or NULL (-errno in errno). */
@@ -70,6 +71,7 @@ struct link_server {
 	uint32_t handshakes_max;        /* unfinished at a time; 0: 1024. They count above, too, but the oldest make
 					 * way for new ones, first those of an address that has many */
 	uint32_t handshake_ms;          /* TCP accepted to WebSocket up; 0: 10 s */
+	uint32_t silence_ms;            /* as for clients; 0: 15 s */
 	/** A new connection is up; set *arg for its callbacks. Return 0, or a negative value to close it. */
 	int (*on_accept)(void *server_arg, struct link *link, void **arg);
 	void *server_arg;

@@ -17,7 +17,7 @@
 #include "net/loop_lws.h"
 #include "net/wire.h"
 
-enum { TIMEOUT_MS = 10000 };
+enum { TIMEOUT_MS = 10000, SILENCE_MS = 6000 };
 
 /* Debian's certificates by the directory with one file each, looked up when a chain asks for one: reading the
  * whole bundle at every start takes longer than all the rest. SSL_CERT_FILE is read whole, it was asked for. */
@@ -182,6 +182,7 @@ struct link *link_connect(struct loop *loop, const struct link_client *client, c
 		free(link);
 		return NULL;
 	}
+	link_set_silence(link, client->silence_ms ? client->silence_ms : SILENCE_MS);
 	link_list_add(&link_home(loop)->fresh, link);
 	return link;
 }

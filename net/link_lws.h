@@ -42,6 +42,7 @@ struct link {
 	bool rx_some;
 	/* life */
 	int64_t begun_us, heard_us;
+	uint32_t silence_ms;
 	bool ping_due, ping_sent;
 	size_t held;                    /* the last write, which libwebsockets may still hold */
 	struct loop_timer timer;        /* client: begin, then connecting must be done; both: closing must be done */
@@ -57,6 +58,7 @@ struct link {
 struct link_home {
 	struct link *fresh, *open;
 	struct loop_timer sweep;
+	int64_t sweep_us, swept_us;     /* how often, and when last */
 	struct lws_vhost *client[2];    /* by tls12 */
 	bool making_tls12;              /* of the host that is being made */
 };
@@ -72,6 +74,8 @@ void link_finish(struct link *link);
 void link_free(struct link *link);
 void link_list_add(struct link **list, struct link *link);
 void link_list_remove(struct link *link);
+
+void link_set_silence(struct link *link, uint32_t silence_ms);
 
 /** Settings of a TLS context, either end. */
 void link_tls_setup(struct ssl_ctx_st *context, bool tls12);

@@ -21,6 +21,7 @@
 enum {
 	HANDSHAKE_MS = 10000,
 	HANDSHAKES_MAX = 1024,
+	SILENCE_MS = 15000,
 	SWEEP_US = 500000,
 	PAUSE_US = 100000,              /* without descriptors */
 	ACCEPTS_MAX = 64,               /* in one pass */
@@ -198,6 +199,7 @@ static void welcome(struct link_listener *listener, int fd, const struct sockadd
 	link->begun_us = loop_now_us();
 	link->counter = counter;
 	name_peer(link, from);
+	link_set_silence(link, listener->server.silence_ms);
 	listener->links++;
 	listener->counters[counter].all++;
 	unfinished_add(listener, link);
@@ -341,6 +343,8 @@ static void set_defaults(struct link_server *server)
 		server->handshake_ms = HANDSHAKE_MS;
 	if (!server->handshakes_max)
 		server->handshakes_max = HANDSHAKES_MAX;
+	if (!server->silence_ms)
+		server->silence_ms = SILENCE_MS;
 	/* The caller's strings need not live on. */
 	server->address = server->certificate = server->key = NULL;
 }

@@ -48,6 +48,7 @@ struct world {
 	struct side server, client;
 	unsigned accepted;
 	bool refuse;
+	uint32_t silence_ms;
 	struct link_ops server_ops, client_ops;
 };
 
@@ -138,6 +139,11 @@ static int on_accept(void *server_arg, struct link *link, void **arg)
 	return world->refuse ? -1 : 0;
 }
 
+static void on_time(void *arg)
+{
+	*(bool *)arg = true;
+}
+
 static int listen_with(struct world *world, struct link_server *server)
 {
 	if (!server->address)
@@ -179,6 +185,8 @@ static int drop(void **state)
 static void connect_to(struct world *world, const char *host, bool tls12)
 {
 	struct link_client client = { .host = host, .port = world->port, .tls12 = tls12, .timeout_ms = 5000 };
+
+	client.silence_ms = world->silence_ms;
 
 	world->client.closed = 0;
 	world->client.link = link_connect(world->loop, &client, &world->client_ops, &world->client);
@@ -425,6 +433,46 @@ static void link__refused_by_on_accept__is_closed(void **state)
 	assert_int_equal(world->accepted, 1);
 	assert_int_equal(world->server.opened, 0);
 	assert_int_equal(world->server.closed, 0);
+}
+
+static void wait_ms(struct world *world, uint32_t ms)
+{
+	struct loop_timer timer = { .fn = on_time };
+	bool over = false;
+
+	timer.arg = &over;
+	loop_timer_set(world->loop, &timer, (int64_t)ms * 1000);
+	run_until_set(world->loop, &over);
+}
+
+static void link__idle__is_kept_alive_by_pings(void **state)
+{
+	struct world *world = *state;
+	struct link_server server = { .silence_ms = 100 };
+
+	assert_int_equal(listen_with(world, &server), 0);
+	world->silence_ms = 150;
+	connect_to(world, "127.0.0.1", false);
+	run_until(world->loop, both_open, world);
+	wait_ms(world, 1000);
+	assert_int_equal(world->client.closed, 0);
+	assert_int_equal(world->server.closed, 0);
+	say(&world->client, false, 5, 1);
+	run_until_count(world->loop, &world->server.texts, 1);
+}
+
+/* The far end's process stands still: its kernel acknowledges, nobody answers. */
+static void link__standing_still__is_lost(void **state)
+{
+	struct world *world = *state;
+	struct link_server server = { .silence_ms = 50 };
+
+	assert_int_equal(listen_with(world, &server), 0);
+	connect_to(world, "127.0.0.1", false);
+	run_until(world->loop, both_open, world);
+	link_read(world->client.link, false);
+	run_until_count(world->loop, &world->server.closed, 1);
+	assert_int_equal(world->server.end, LINK_END_LOST);
 }
 
 /* ---- listening ---- */
@@ -985,6 +1033,8 @@ int main(void)
 		CASE(link_connect__dropped_at_once__is_quiet),
 		CASE(link_listener_free__leaves__what_is_up),
 		CASE(link__refused_by_on_accept__is_closed),
+		CASE(link__idle__is_kept_alive_by_pings),
+		CASE(link__standing_still__is_lost),
 		CASE(link_listen__says__what_is_wrong),
 		CASE(link_listen__on_all_addresses__takes_ipv4_and_ipv6),
 		CASE(link_trust__gets__the_pin_of_the_certificate),
