@@ -31,6 +31,8 @@ static const struct {
 	{ KEY_FIND, KEYS_HOME },
 	{ KEY_SELECT, KEYS_END },
 	{ KEY_HELP, KEYS_F1 },
+	{ SCREEN_KEY_WORD_LEFT, KEYS_META | KEYS_LEFT },
+	{ SCREEN_KEY_WORD_RIGHT, KEYS_META | KEYS_RIGHT },
 	{ SCREEN_KEY_PASTE_BEGIN, KEYS_PASTE_BEGIN },
 	{ SCREEN_KEY_PASTE_END, KEYS_PASTE_END },
 };
@@ -285,17 +287,54 @@ static bool next_key(struct screen *screen, uint32_t *key)
 	return true;
 }
 
+/* A sequence that curses did not know, from behind its "ESC [" or "ESC O": the keys that every terminal sends so, and
+ * nothing else, least of all its letters. */
+static uint32_t sequence(struct screen *screen)
+{
+	static const struct {
+		char last;
+		uint32_t key;
+	} finals[] = { { 'A', KEYS_UP }, { 'B', KEYS_DOWN }, { 'C', KEYS_RIGHT }, { 'D', KEYS_LEFT },
+		       { 'H', KEYS_HOME }, { 'F', KEYS_END }, { 'P', KEYS_F1 } };
+	uint32_t key;
+	bool plain = true;
+
+	while (next_key(screen, &key) && key < 0x80) {
+		if (key < 0x40) {
+			plain = false;
+			continue;
+		}
+		if (key == 'n')
+			screen_ready(screen);
+		for (size_t i = 0; plain && i < sizeof(finals) / sizeof(finals[0]); i++)
+			if (key == (uint32_t)finals[i].last)
+				return finals[i].key;
+		break;
+	}
+	return KEYS_OTHER;
+}
+
+/* What follows an Escape at once: the key held with Alt, or a sequence. */
+static uint32_t after_escape(struct screen *screen)
+{
+	uint32_t key;
+
+	if (!next_key(screen, &key) || key == KEYS_ESCAPE)
+		return KEYS_ESCAPE;
+	if (key == '[' || key == 'O')
+		return sequence(screen);
+	return key == KEYS_OTHER ? KEYS_OTHER : key | KEYS_META;
+}
+
 bool screen_input(struct screen *screen)
 {
-	uint32_t key, after;
+	uint32_t key;
 	bool any = false;
 
 	while (next_key(screen, &key)) {
 		any = true;
-		if (key == KEYS_ESCAPE && !screen->paste && next_key(screen, &after))
-			key = after == KEYS_ESCAPE ? KEYS_ESCAPE : after | KEYS_META;
-		if (key == (KEYS_OTHER | KEYS_META))
-			key = KEYS_OTHER;
+		if (key == KEYS_ESCAPE && !screen->paste)
+			key = after_escape(screen);
 		if (key != KEYS_OTHER)
 			screen_touch(screen);
 		take(screen, key);

@@ -79,6 +79,13 @@ static void ignore_result(ssize_t n)
 	(void)n;
 }
 
+/* Past curses, which knows nothing of it. */
+static void paste_mode(bool on)
+{
+	if (tty.paste)
+		ignore_result(write(STDOUT_FILENO, on ? paste_on : paste_off, sizeof(paste_on) - 1));
+}
+
 /* Only what a signal handler may call. */
 static void restore_now(void)
 {
@@ -262,8 +269,9 @@ int tty_take(const char **why)
 	define_key("\033[200~", SCREEN_KEY_PASTE_BEGIN);
 	define_key("\033[201~", SCREEN_KEY_PASTE_END);
 	define_key("\033[0n", SCREEN_KEY_READY);
-	if (tty.paste)
-		putp(paste_on);
+	define_key("\033[1;5D", SCREEN_KEY_WORD_LEFT);
+	define_key("\033[1;5C", SCREEN_KEY_WORD_RIGHT);
+	paste_mode(true);
 	/* A description of its own: non-blocking there must not make curses' writes fail. */
 	if (ttyname_r(STDOUT_FILENO, name, sizeof(name)) == 0)
 		tty.write_fd = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -276,8 +284,7 @@ void tty_give(void)
 		return;
 	if (tty.taken) {
 		tty_write(NULL, 0);
-		if (tty.paste)
-			putp(paste_off);
+		paste_mode(false);
 		endwin();
 		/* What the terminal still had to say is not for the shell. */
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &tty.saved);
@@ -299,8 +306,7 @@ void tty_resume(void)
 {
 	modes();
 	reset_prog_mode();
-	if (tty.paste)
-		putp(paste_on);
+	paste_mode(true);
 	tty.taken = 1;
 	clearok(curscr, TRUE);
 }
@@ -311,8 +317,7 @@ void tty_suspend(void)
 	sigset_t stop, mask;
 
 	tty_write(NULL, 0);
-	if (tty.paste)
-		putp(paste_off);
+	paste_mode(false);
 	endwin();
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &tty.saved);
 	tty.taken = 0;

@@ -84,11 +84,7 @@ static void on_output(const char *bytes, size_t n, void *user)
 
 static void child(const struct term_params *params)
 {
-	static const char job[] = "set -m; \"$@\"; while [ $? -gt 128 ] && jobs %% >/dev/null 2>&1; do echo stopped; read x; fg "
-				  ">/dev/null; done";
-	const char *argv[64] = { "sh", "-c", job, "sh" };
 	char term[64];
-	int n = 4;
 	static const char *const keep[] = { "PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "MOOT_BUILD" };
 	char *values[6];
 
@@ -104,12 +100,7 @@ static void child(const struct term_params *params)
 	setenv("TZ", "UTC", 1);
 	for (size_t i = 0; params->env && params->env[i]; i++)
 		putenv(strdup(params->env[i]));
-	if (!params->shell)
-		execvp(params->argv[0], (char *const *)(uintptr_t)params->argv);
-	for (size_t i = 0; params->argv[i] && n < 63; i++)
-		argv[n++] = params->argv[i];
-	argv[n] = NULL;
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	execvp(params->argv[0], (char *const *)(uintptr_t)params->argv);
 	_exit(127);
 }
 

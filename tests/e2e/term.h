@@ -16,7 +16,6 @@ struct term_params {
 	const char *const *env;         /* "NAME=value", on top of a small clean environment; NULL: none */
 	const char *type;               /* TERM; NULL: xterm-256color */
 	int rows, cols;                 /* 0: 24x80 */
-	bool shell;                     /* job control: the program runs as a job under sh -m, for C-z and fg */
 };
 
 /** NULL when it cannot be started. */
