@@ -241,8 +241,12 @@ static int paint_some(struct painter *painter)
 	size_t n = (size_t)painter->cols * (size_t)painter->rows;
 	while (rc == 0 && room(painter) && painter->count[0] < n) {
 		unsigned level = affordable_level(painter);
+		size_t before = painter->emit.n;
 		rc = paint_from_level(painter, level, painter->turn);
 		painter->turn = (painter->turn + 7) % painter->rows;
+		/* What is still wrong now was painted with a colour near enough, and would be again. */
+		if (level <= 1 || painter->emit.n == before)
+			break;
 	}
 	return rc;
 }
