@@ -113,7 +113,7 @@ static int insert(struct roster *roster, const struct person *person)
 
 /* ---- events ----------------------------------------------------------------------------------------- */
 
-static int on_hello(struct roster *roster, const struct event *event)
+static int on_connected(struct roster *roster, const struct event *event)
 {
 	(void)event;
 	roster->stale = true;
@@ -309,7 +309,8 @@ static const struct {
 	int (*apply)(struct roster *roster, const struct event *event);
 	bool room;
 } on[EVENT_COUNT] = {
-	[EVENT_HELLO] = { on_hello, false },
+	[EVENT_HELLO] = { on_connected, false },
+	[EVENT_CONNECTED] = { on_connected, false },
 	[EVENT_PERSON] = { on_person, true },
 	[EVENT_CONTROL] = { on_control, true },
 	[EVENT_SPOTLIGHT] = { on_spotlight, true },

@@ -35,8 +35,9 @@ struct roster {
 void roster_init(struct roster *roster);
 void roster_clear(struct roster *roster);
 
-/** Take one event in, EVENT_HELLO of each new connection included. 0, -ENOMEM, or -EPROTO when it contradicts
- * what is known (nothing changes then). */
+/** Take one event in, EVENT_CONNECTED (or EVENT_HELLO) of each new connection included: without it, what a
+ * resumed seat is told contradicts. 0, -ENOMEM, or -EPROTO when it contradicts what is known (nothing changes
+ * then). */
 int roster_apply(struct roster *roster, const struct event *event);
 
 const struct person *roster_find(const struct roster *roster, uint32_t number);

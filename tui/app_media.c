@@ -561,6 +561,15 @@ static void follow_own(struct app *app, const struct person *me)
 		app_set_share(app, NULL, &why);
 }
 
+/* A host closed something for many at once: does it mean us? The roster knows already. */
+static void follow_rule(struct app *app)
+{
+	const struct person *me = roster_me(&app->roster);
+
+	if (me)
+		follow_own(app, me);
+}
+
 void app_media_event(struct app *app, const struct event *event)
 {
 	const char *why;
@@ -578,7 +587,16 @@ void app_media_event(struct app *app, const struct event *event)
 		break;
 	case EVENT_PERSON_LEFT: forget(app, event->number); break;
 	case EVENT_AWAY: silence(app, event->number); break;
-	case EVENT_MUTED: app_set_muted(app, true); break;
+	case EVENT_MUTED:
+		if (event->all)
+			follow_rule(app);
+		else
+			app_set_muted(app, true);
+		break;
+	case EVENT_CONTROLS:
+		if (event->control == CONTROL_VIDEO && event->value == 0)
+			follow_rule(app);
+		break;
 	case EVENT_SHARE_STOPPED:
 		if (event->from == app->roster.me && app->sharing)
 			app_set_share(app, NULL, &why);

@@ -168,12 +168,12 @@ void room_lost(struct room *room, uint32_t number)
 
 enum refusal room_resume(struct room *room, uint32_t number, uint64_t chat_seq)
 {
-	static const struct event hello = { .kind = EVENT_HELLO };
+	static const struct event connected = { .kind = EVENT_CONNECTED };
 	struct client *back = client(room, number);
 	bool before = back->connected;
 	back->connected = true;
 	enum presence presence = back->roster.presence;
-	assert_int_equal(roster_apply(&back->roster, &hello), 0);
+	assert_int_equal(roster_apply(&back->roster, &connected), 0);
 	assert_int_equal(back->roster.presence, presence);
 	enum refusal refusal = meeting_resume(room->meeting, number, chat_seq, room->now_ms);
 	if (refusal != REFUSED_NOT) {

@@ -154,12 +154,11 @@ static void roster_apply__too_many_people__is_refused(void **state)
 	assert_int_equal(roster_find(&roster, 999)->number, 999);
 }
 
-static void roster_apply__lost_line__replaced_by_what_comes(void **state)
+static void replaced_after(enum event_kind kind)
 {
-	(void)state;
 	assert_int_equal(numbered(EVENT_SPOTLIGHT, 2), 0);
 	assert_int_equal(numbered(EVENT_SHARE_STARTED, 2), 0);
-	assert_int_equal(apply((struct event) { .kind = EVENT_HELLO }), 0);
+	assert_int_equal(apply((struct event) { .kind = kind }), 0);
 	/* Still shown until something newer is known. */
 	assert_int_equal(roster.people_count, 3);
 	assert_int_equal(roster.presence, PRESENCE_IN);
@@ -170,6 +169,16 @@ static void roster_apply__lost_line__replaced_by_what_comes(void **state)
 	assert_int_equal(roster.spotlight, 0);
 	assert_int_equal(roster.sharer, 0);
 	assert_true(roster_hosts(&roster));
+}
+
+static void roster_apply__lost_line__replaced_by_what_comes(void **state)
+{
+	(void)state;
+	static const enum event_kind kinds[] = { EVENT_HELLO, EVENT_CONNECTED };
+	for (size_t i = 0; i < 2; i++) {
+		set_up(5);
+		replaced_after(kinds[i]);
+	}
 }
 
 static void roster_apply__sent_back__knows_nothing_of_the_room(void **state)
