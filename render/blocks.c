@@ -9,7 +9,7 @@
 #include "render/scale.h"
 
 enum { UPPER_HALF = 0x2580 };
-enum { SEEN = 3 * 3 * DELTA_E_ONE };    /* ΔE 3, squared */
+enum { SEEN = 25 * DELTA_E_ONE / 4 };    /* ΔE 2.5, squared */
 
 struct blocks {
 	enum colour_depth depth;

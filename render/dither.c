@@ -11,7 +11,7 @@
 #include "render/planes.h"
 #include "render/scale.h"
 
-enum { SEEN = 6 * 6 * DELTA_E_ONE };
+enum { SEEN = 9 * 9 * DELTA_E_ONE };
 
 struct dither {
 	enum colour_depth depth;

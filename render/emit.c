@@ -9,7 +9,7 @@
 #include "render/palette.h"
 
 enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584, FULL_BLOCK = 0x2588, BLOCKS_LAST = 0x259f };
-enum { ALIKE = 2 * 2 * DELTA_E_ONE };           /* ΔE 2, squared: one colour is as good as the other */
+enum { ALIKE = DELTA_E_ONE / 2 };                /* ΔE 0.7, squared: one colour is as good as the other */
 enum { OTHER_GLYPH = 30 * 30 * DELTA_E_ONE };
 
 /* ---- looks --------------------------------------------------------------------------------------- */

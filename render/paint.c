@@ -224,10 +224,8 @@ static unsigned affordable_level(const struct painter *painter)
 {
 	size_t cells = (painter->limit - painter->emit.n) * 16 / painter->cell_cost, sum = 0;
 	unsigned level = LEVELS;
-	while (level > 1 && (sum += painter->count[level - 1]) <= cells)
-		level--;
-	while (level == LEVELS || (level > 1 && sum == 0))      /* at least the worst there are */
-		sum = painter->count[--level];
+	while (level > 1 && (sum == 0 || sum + painter->count[level - 1] <= cells))     /* at least the worst there are */
+		sum += painter->count[--level];
 	return level;
 }
 

@@ -141,6 +141,7 @@ struct frame *text_picture(const char *text, size_t n, size_t *offset)
 	caca_font_t *font = caca_load_font("Monospace Bold 12", 0);
 	if (page.canvas && font) {
 		caca_set_color_ansi(page.canvas, CACA_WHITE, CACA_BLACK);
+		caca_clear_canvas(page.canvas);
 		lay_out(&page, bytes, n, *offset);
 		frame = render(page.canvas, font);
 	}
