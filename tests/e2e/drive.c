@@ -471,6 +471,14 @@ int peer_end(struct peer *peer)
 	return peer_finish(peer);
 }
 
+void peer_kill(struct peer *peer)
+{
+	kill(peer->child.pid, SIGKILL);
+	reap(&peer->child);
+	json_decref(peer->lines);
+	peer->lines = NULL;
+}
+
 /* ---- any program, to its end ---- */
 
 static char *slurp(const char *path)

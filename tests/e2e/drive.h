@@ -81,6 +81,9 @@ int peer_end(struct peer *peer);
 /** Wait for the end without closing the input. */
 int peer_finish(struct peer *peer);
 
+/** SIGKILL, no goodbye. */
+void peer_kill(struct peer *peer);
+
 /** Run a program to its end with this input; out and err: NUL-terminated, malloc()ed. Returns the exit status. */
 int drive_run(const char *const argv[], const char *input, char **out, char **err);
 

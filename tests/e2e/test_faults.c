@@ -57,7 +57,7 @@ static void faults__a_killed_participant_is_away_then_gone(void **state)
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_enter(&bo, &ann, invite, "Bo", NULL);
-	kill(bo.child.pid, SIGKILL);
+	peer_kill(&bo);
 	peer_wait(&ann, "away", "{\"name\":\"Bo\"}");
 	peer_wait(&ann, "person-left", "{\"name\":\"Bo\",\"code\":\"lost\"}");
 	assert_int_equal(peer_end(&ann), 0);
