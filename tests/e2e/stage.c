@@ -51,7 +51,10 @@ static struct term *participant(const struct relay *relay, const char *word, con
 
 	if (!params)
 		params = &plain;
-	snprintf(home, sizeof(home), "%s/screen%u", drive_folder(), homes++);
+	if (params->home)
+		snprintf(home, sizeof(home), "%s/%s", drive_folder(), params->home);
+	else
+		snprintf(home, sizeof(home), "%s/screen%u", drive_folder(), homes++);
 	argv[n++] = word;
 	if (!strcmp(word, "host"))
 		argv[n++] = "--id";

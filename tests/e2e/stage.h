@@ -15,6 +15,7 @@ struct stage_params {
 	const char *const *env;         /* "NAME=value" */
 	const char *const *args;        /* options of moot, NULL-ended; NULL: silent, no camera */
 	bool no_pin;                    /* let it ask */
+	const char *home;               /* the same person again; NULL: somebody new */
 };
 
 /** moot host on this relay, until it is in. params may be NULL. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,6 +91,7 @@ static void child(const struct term_params *params)
 
 	for (int i = 0; i < 6; i++)
 		values[i] = getenv(keep[i]) ? strdup(getenv(keep[i])) : NULL;
+	prctl(PR_SET_PDEATHSIG, SIGHUP);
 	clearenv();
 	for (int i = 0; i < 6; i++)
 		if (values[i])
