@@ -257,7 +257,12 @@ static bool on_front(void *arg, uint64_t tag, const char *command, int argc, con
 static void on_end(void *arg, int status, const char *text)
 {
 	struct screen *screen = arg;
+	const struct chatlog *log = app_chatlog(screen->app);
+	const struct chat_line *last = chatlog_at(log, chatlog_last(log));
 
+	/* Without a word of its own, the end is what just happened: "Ann removed you from the meeting." */
+	if ((!text || !*text) && last && !is_chat(last->kind))
+		text = last->text;
 	screen->end_status = status;
 	snprintf(screen->end_text, sizeof(screen->end_text), "%s", text ? text : "");
 	loop_stop(screen->loop);

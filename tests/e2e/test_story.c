@@ -142,7 +142,7 @@ static void give_and_take_the_share(void)
 	stage_say(bo, "/share tests/fixtures/portrait.jpg");
 	assert_true(term_wait(bo, "Only hosts"));
 	stage_say(ann, "/allow Bo share");
-	assert_true(term_wait(bo, "share"));
+	assert_true(term_wait(bo, "Ann gave you permission: share."));
 	stage_say(bo, "/share tests/fixtures/portrait.jpg");
 	assert_true(term_wait(ann, "Bo shares"));
 	assert_true(term_wait(ann, "SVm"));
@@ -159,13 +159,13 @@ static void kick(void)
 	stage_say(ann, "/kick Bo");
 	assert_int_equal(term_wait_exit(bo), 6);
 	stage_restored(bo);
-	assert_true(term_shows(bo, "removed"));
+	assert_true(term_shows(bo, "Ann removed you from the meeting."));
 	assert_true(term_wait(ann, "1 here"));
 	term_free(bo);
 	bo = stage_join(&relay, "Robert", &again);
 	assert_int_equal(term_wait_exit(bo), 4);
 	stage_restored(bo);
-	assert_true(term_shows(bo, "removed"));
+	assert_true(term_shows(bo, "You were removed from this meeting."));
 	assert_false(term_shows(ann, "[1 waiting]"));
 }
 
@@ -174,6 +174,7 @@ static void end(void)
 	stage_say(ann, "/end");
 	assert_int_equal(term_wait_exit(ann), 0);
 	stage_restored(ann);
+	assert_true(term_shows(ann, "ended the meeting"));
 	assert_int_equal(relay_stop(&relay), 0);
 	assert_true(loudest(heard_by_ann) > 500);
 	assert_true(loudest(heard_by_bo) > 500);
