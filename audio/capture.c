@@ -1,8 +1,10 @@
-/* Samples gather into a packet's worth; voice opens the gate, 400 ms without close it with a talk_end. The packet before the voice goes
- * out too, so that no soft beginning is cut. The encoder's effort follows what it costs.
+/* Samples gather into a packet's worth; voice opens the gate, 400 ms without close it with a talk_end. The 20
+ * ms before the voice go out too, so that no soft beginning is cut. The encoder's effort follows what it
+ * costs.
  *
- * Muting takes the lock under which packets are made and handed out, so it waits for one under way. The worker then drops
- * what was gathered and closes the spurt with a packet of silence out of a fresh encoder. */
+ * Muting takes the lock under which packets are made and handed out, so it waits for one under way. The
+ * worker then drops what was gathered and closes the spurt with a packet of silence out of a fresh encoder.
+ */
 #include "audio/capture.h"
 
 #include <pthread.h>
@@ -16,15 +18,15 @@
 
 enum { GATHER_MAX = 3 * AUDIO_FRAME, CLOCK_OFF_MAX = AUDIO_RATE / 10, EFFORT_EVERY = 50 };
 
-static const double effort_high = 0.02, effort_low = 0.008;     /* of one core */
+static const double effort_high = 0.02, effort_low = 0.008; /* of one core */
 
 struct capture {
 	void (*packet)(void *arg, const struct audio_packet *packet);
 	void *arg;
 	struct encoder *encoder;
 	struct level_meter meter;
-	pthread_mutex_t lock;           /* making and handing out a packet, and muted */
-	bool muted, hush;               /* hush: muted since the worker last looked, be it unmuted by now */
+	pthread_mutex_t lock; /* making and handing out a packet, and muted */
+	bool muted, hush;     /* hush: muted since the worker last looked, be it unmuted by now */
 	bool sending;
 	atomic_uint bitrate, packet_ms;
 	atomic_uchar level;
@@ -33,9 +35,9 @@ struct capture {
 	int complexity;
 	unsigned packets;
 	int64_t spent_ns;
-	uint64_t ticks;                 /* timestamp of the next sample */
+	uint64_t ticks; /* timestamp of the next sample */
 	size_t gathered, before_n;
-	float gather[GATHER_MAX], before[GATHER_MAX];
+	float gather[GATHER_MAX], before[AUDIO_FRAME];
 };
 
 struct capture *capture_new(void (*packet)(void *arg, const struct audio_packet *packet), void *arg)
@@ -141,9 +143,10 @@ static void packet_full(struct capture *capture, uint64_t clock)
 		begin_spurt(capture);
 	if (capture->sending)
 		send(capture, capture->gather, capture->gathered, capture->ticks, !voice);
-	capture->before_n = capture->sending ? 0 : capture->gathered;
+	capture->before_n = capture->sending ? 0 : AUDIO_FRAME;
 	capture->sending = voice;
-	memcpy(capture->before, capture->gather, capture->before_n * sizeof *capture->before);
+	memcpy(capture->before, capture->gather + capture->gathered - capture->before_n,
+	       capture->before_n * sizeof *capture->before);
 	capture->ticks += capture->gathered;
 	capture->gathered = 0;
 }
@@ -202,6 +205,11 @@ void capture_shape(struct capture *capture, uint32_t bitrate, uint32_t packet_ms
 {
 	atomic_store(&capture->bitrate, bitrate ? bitrate : 24000);
 	atomic_store(&capture->packet_ms, packet_ms >= 60 ? 60 : packet_ms >= 40 ? 40 : 20);
+}
+
+bool capture_sending(const struct capture *capture)
+{
+	return capture->sending;
 }
 
 uint8_t capture_level(const struct capture *capture)

@@ -103,7 +103,8 @@ int cards_find(const char *name, bool input)
 	char *end;
 	long number = strtol(name, &end, 10);
 	if (*name && !*end)
-		return number >= 0 && number < Pa_GetDeviceCount() && usable((int)number, input) ? (int)number : -ENOENT;
+		return number >= 0 && number < Pa_GetDeviceCount() && usable((int)number, input) ? (int)number
+												 : -ENOENT;
 	int found = -ENOENT;
 	for (int i = 0; *name && i < Pa_GetDeviceCount(); i++) {
 		if (!usable(i, input))
@@ -118,8 +119,8 @@ int cards_find(const char *name, bool input)
 }
 
 int audio_devices(void (*fn)(void *arg, int index, const char *name, int inputs, int outputs, bool default_in,
-                             bool default_out),
-                  void *arg)
+			     bool default_out),
+		  void *arg)
 {
 	cards_lock();
 	int n = cards_acquire();

@@ -11,20 +11,21 @@ enum {
 	CODEC_BITRATE_MAX = 64000,
 	CODEC_COMPLEXITY_MIN = 5,
 	CODEC_COMPLEXITY_MAX = 9,
-	CODEC_DECODE_MAX = 5760,        /* samples of the longest packet, 120 ms */
+	CODEC_DECODE_MAX = 5760, /* samples of the longest packet, 120 ms */
 };
 
 struct encoder;
 /** NULL without memory. */
 struct encoder *encoder_new(void);
 void encoder_free(struct encoder *encoder);
-/** Bits per second, clamped to 6000..64000. Constant: the size of a packet says nothing of the words in it (RFC 6562). In-band
- * FEC comes on from 18 kbit/s, where it helps. */
+/** Bits per second, clamped to 6000..64000. Constant: the size of a packet says nothing of the words in it
+ * (RFC 6562). In-band FEC is on in packets of 20 ms from 24 kbit/s, where it helps. */
 void encoder_bitrate(struct encoder *encoder, uint32_t bitrate);
 void encoder_complexity(struct encoder *encoder, int complexity);
 /** Forget what was said: nothing of it remains in later packets. */
 void encoder_reset(struct encoder *encoder);
-/** One packet of n samples: 960, 1920 or 2880. packet: size bytes. Returns its bytes, or -EINVAL. */
+/** One packet of n samples: 960, 1920 or 2880. packet: size bytes, AUDIO_PACKET_MAX do for all. Returns its
+ * bytes, bitrate x time, or -EINVAL. */
 int encoder_encode(struct encoder *encoder, const float *pcm, size_t n, uint8_t *packet, size_t size);
 
 /** Samples at 48 kHz in a packet from a stranger, 120 to 5760, or -EBADMSG. */

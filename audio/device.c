@@ -38,8 +38,8 @@ int64_t pace_when_us(const struct pace *pace)
 
 static bool has_ending(const char *spec)
 {
-	static const char *const endings[] = { ".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".mp4", ".mkv",
-		                               ".webm", ".aac", ".aiff", ".au" };
+	static const char *const endings[] = { ".wav", ".flac", ".ogg",  ".opus", ".mp3",  ".m4a",
+					       ".mp4", ".mkv",  ".webm", ".aac",  ".aiff", ".au" };
 	size_t n = strlen(spec);
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
 		size_t m = strlen(endings[i]);
@@ -57,7 +57,8 @@ static bool is_file(const char *spec)
 	return spec[strspn(spec, "0123456789")] && stat(spec, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static int open_tone(struct device **device, const char *hz, const struct device_events *events, const char **why)
+static int open_tone(struct device **device, const char *hz, const struct device_events *events,
+		     const char **why)
 {
 	char *end;
 	double value = strtod(hz, &end);
@@ -68,7 +69,8 @@ static int open_tone(struct device **device, const char *hz, const struct device
 	return device_tone(device, value, events);
 }
 
-int device_open_mic(struct device **device, const char *spec, const struct device_events *events, const char **why)
+int device_open_mic(struct device **device, const char *spec, const struct device_events *events,
+		    const char **why)
 {
 	if (spec && strcmp(spec, "silence") == 0)
 		return device_null(device, events);
@@ -79,7 +81,8 @@ int device_open_mic(struct device **device, const char *spec, const struct devic
 	return device_card_mic(device, spec, events, why);
 }
 
-int device_open_speaker(struct device **device, const char *spec, const struct device_events *events, const char **why)
+int device_open_speaker(struct device **device, const char *spec, const struct device_events *events,
+			const char **why)
 {
 	if (spec && strcmp(spec, "null") == 0)
 		return device_null(device, events);

@@ -1,6 +1,6 @@
-/* Files as devices, on the worker's clock. A microphone plays its file once, then silence. A speaker is a WAV file,
- * 16 bit mono: it goes out ten times a second, and its header tells the truth once a second, so that a crash leaves
- * a file that plays. */
+/* Files as devices, on the worker's clock. A microphone plays its file once, then silence. A speaker is a WAV
+ * file, 16 bit mono: it goes out ten times a second, and its header tells the truth once a second, so that a
+ * crash leaves a file that plays. */
 #include "audio/device.h"
 
 #include <endian.h>
@@ -17,12 +17,13 @@ enum { HEADER_BYTES = 44, FLUSH_SAMPLES = AUDIO_RATE / 10, FLUSHES_PER_HEADER = 
 
 static const uint64_t wav_bytes_max = UINT32_MAX - HEADER_BYTES;
 
-/* ---- microphone ----------------------------------------------------------------------------------------- */
+/* ---- microphone -----------------------------------------------------------------------------------------
+ */
 
 struct file_mic {
 	struct device device;
 	struct pace pace;
-	struct soundfile *file;         /* NULL when it has ended */
+	struct soundfile *file; /* NULL when it has ended */
 };
 
 static void mic_start(struct device *device, int64_t now_us)
@@ -52,7 +53,7 @@ static void mic_read(struct device *device, float *pcm, size_t n)
 		soundfile_free(mic->file);
 		mic->file = NULL;
 		mic->device.events->notice(mic->device.events->arg, "microphone-file-ended",
-		                           "The microphone's file has ended, sending silence.");
+					   "The microphone's file has ended, sending silence.");
 	}
 }
 
@@ -64,30 +65,34 @@ static void mic_free(struct device *device)
 
 static const struct device_ops mic_ops = { mic_start, mic_due, mic_read, NULL, mic_free };
 
-int device_file_mic(struct device **device, const char *path, const struct device_events *events, const char **why)
+int device_file_mic(struct device **device, const char *path, const struct device_events *events,
+		    const char **why)
 {
 	struct file_mic *mic = calloc(1, sizeof *mic);
 	if (!mic)
 		return -ENOMEM;
-	mic->device = (struct device){ &mic_ops, events };
+	mic->device = (struct device) { &mic_ops, events, false };
 	int error = soundfile_open(&mic->file, path);
 	if (error < 0) {
 		free(mic);
-		device_why(why, error == -EBADMSG ? "There is no sound in %s that can be played." : "Cannot read %s: %s.",
-		           path, strerror(-error));
+		device_why(why,
+			   error == -EBADMSG ? "There is no sound in %s that can be played."
+					     : "Cannot read %s: %s.",
+			   path, strerror(-error));
 		return error == -EBADMSG ? -EINVAL : error;
 	}
 	*device = &mic->device;
 	return 0;
 }
 
-/* ---- speaker -------------------------------------------------------------------------------------------- */
+/* ---- speaker --------------------------------------------------------------------------------------------
+ */
 
 struct file_speaker {
 	struct device device;
 	struct pace pace;
-	int fd;                         /* -1: given up */
-	uint64_t data_bytes;            /* in the file */
+	int fd;              /* -1: given up */
+	uint64_t data_bytes; /* in the file */
 	unsigned flushes;
 	size_t held;
 	uint16_t sample[FLUSH_SAMPLES]; /* little-endian */
@@ -124,7 +129,8 @@ static int write_header(const struct file_speaker *speaker)
 static void give_up(struct file_speaker *speaker, int error)
 {
 	const char *text = NULL;
-	device_why(&text, "Cannot write the speaker's file any more: %s. The meeting goes on without it.", strerror(-error));
+	device_why(&text, "Cannot write the speaker's file any more: %s. The meeting goes on without it.",
+		   strerror(-error));
 	write_header(speaker);
 	close(speaker->fd);
 	speaker->fd = -1;
@@ -153,7 +159,8 @@ static void flush(struct file_speaker *speaker, bool header)
 	size_t bytes = speaker->held * sizeof speaker->sample[0];
 	int error = speaker->data_bytes + bytes > wav_bytes_max ? -EFBIG : 0;
 	if (error == 0)
-		error = write_all(speaker->fd, speaker->sample, bytes, (off_t)(HEADER_BYTES + speaker->data_bytes));
+		error = write_all(speaker->fd, speaker->sample, bytes,
+				  (off_t)(HEADER_BYTES + speaker->data_bytes));
 	if (error == 0) {
 		speaker->data_bytes += bytes;
 		if (header || ++speaker->flushes % FLUSHES_PER_HEADER == 0)
@@ -199,14 +206,16 @@ static void speaker_free(struct device *device)
 	free(speaker);
 }
 
-static const struct device_ops speaker_ops = { speaker_start, speaker_due, NULL, speaker_write, speaker_free };
+static const struct device_ops speaker_ops = { speaker_start, speaker_due, NULL, speaker_write,
+					       speaker_free };
 
-int device_file_speaker(struct device **device, const char *path, const struct device_events *events, const char **why)
+int device_file_speaker(struct device **device, const char *path, const struct device_events *events,
+			const char **why)
 {
 	struct file_speaker *speaker = calloc(1, sizeof *speaker);
 	if (!speaker)
 		return -ENOMEM;
-	speaker->device = (struct device){ &speaker_ops, events };
+	speaker->device = (struct device) { &speaker_ops, events, false };
 	speaker->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int error = speaker->fd < 0 ? -errno : write_header(speaker);
 	if (error < 0) {

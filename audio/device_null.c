@@ -1,4 +1,5 @@
-/* Devices without anything behind them, on the worker's clock: silence in, a tone in, and a speaker nobody hears. */
+/* Devices without anything behind them, on the worker's clock: silence in, a tone in, and a speaker nobody
+ * hears. */
 #include "audio/device.h"
 
 #include <errno.h>
@@ -6,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double tone_peak = 0.25;   /* -15 dBov */
+static const double tone_peak = 0.25; /* -15 dBov */
 
 struct null {
 	struct device device;
 	struct pace pace;
-	double phase, step;             /* in turns; a step of 0 is silence */
+	double phase, step; /* in turns; a step of 0 is silence */
 };
 
 static void null_start(struct device *device, int64_t now_us)
@@ -59,7 +60,7 @@ int device_tone(struct device **device, double hz, const struct device_events *e
 	struct null *null = calloc(1, sizeof *null);
 	if (!null)
 		return -ENOMEM;
-	null->device = (struct device){ &null_ops, events };
+	null->device = (struct device) { &null_ops, events, false };
 	null->step = hz / AUDIO_RATE;
 	*device = &null->device;
 	return 0;

@@ -1,9 +1,10 @@
-/* A sound card. PortAudio calls back on a thread of its own, in real time: the callback touches the ring and atomics, nothing else, and
- * neither locks, allocates, logs nor enters the kernel. Too little to play is silence and a counter.
+/* A sound card. PortAudio calls back on a thread of its own, in real time: the callback touches the ring and
+ * atomics, nothing else, and neither locks, allocates, logs nor enters the kernel. Too little to play is
+ * silence and a counter.
  *
- * One minder thread for all cards looks at each once a second. A card whose stream has ended, or whose callback has
- * stopped coming, is lost: it is closed, people are told, and the device goes on as silence on the worker's clock, while
- * the minder tries the same card again every few seconds. */
+ * One minder thread for all cards looks at each once a second. A card whose stream has ended, or whose
+ * callback has stopped coming, is lost: it is closed, people are told, and the device goes on as silence on
+ * the worker's clock, while the minder tries the same card again every few seconds. */
 #include "audio/device.h"
 
 #include <errno.h>
@@ -20,11 +21,11 @@
 
 enum {
 	CALL_SAMPLES = 480,
-	RING_SAMPLES = 16384,           /* 340 ms; more is lost */
-	LEAD_MIN = 3 * DEVICE_BLOCK,    /* kept ready for the callback; grows by a block an underrun */
+	RING_SAMPLES = 16384,        /* 340 ms; more is lost */
+	LEAD_MIN = 3 * DEVICE_BLOCK, /* kept ready for the callback; grows by a block an underrun */
 	LEAD_MAX = 12 * DEVICE_BLOCK,
 	LOOK_EVERY_S = 1,
-	SILENT_LOOKS = 3,               /* the callback has not come for so many */
+	SILENT_LOOKS = 3, /* the callback has not come for so many */
 	RETRY_LOOKS = 3,
 };
 
@@ -33,7 +34,7 @@ static const double latency_min_s = 0.010, latency_max_s = 0.050;
 struct card {
 	struct device device;
 	bool input;
-	char name[128];                 /* as found; empty: the default */
+	char name[128]; /* as found; empty: the default */
 	const char *code_lost, *code_back, *what;
 	/* callback and worker */
 	struct ring *ring;
@@ -42,7 +43,7 @@ struct card {
 	atomic_uint calls, underruns;
 	/* worker */
 	bool was_live;
-	struct pace pace;               /* when not live */
+	struct pace pace; /* when not live */
 	size_t lead;
 	unsigned underruns_seen;
 	/* minder, with the lock */
@@ -51,7 +52,8 @@ struct card {
 	struct card *next;
 };
 
-/* ---- the callback --------------------------------------------------------------------------------------- */
+/* ---- the callback ---------------------------------------------------------------------------------------
+ */
 
 /* In real time: ring and atomics only. */
 static void record(struct card *card, const float *in, size_t n)
@@ -85,7 +87,7 @@ static void play(struct card *card, float *out, size_t n)
 }
 
 static int called(const void *in, void *out, unsigned long n, const PaStreamCallbackTimeInfo *time,
-                  PaStreamCallbackFlags flags, void *arg)
+		  PaStreamCallbackFlags flags, void *arg)
 {
 	struct card *card = arg;
 	(void)time;
@@ -98,7 +100,8 @@ static int called(const void *in, void *out, unsigned long n, const PaStreamCall
 	return paContinue;
 }
 
-/* ---- opening and minding, with the lock ----------------------------------------------------------------- */
+/* ---- opening and minding, with the lock -----------------------------------------------------------------
+ */
 
 static struct {
 	struct card *cards;
@@ -132,8 +135,8 @@ static PaError open_channels(struct card *card, int index, int channels)
 		.suggestedLatency = latency,
 	};
 	card->channels = (unsigned)channels;
-	return Pa_OpenStream(&card->stream, card->input ? &params : NULL, card->input ? NULL : &params, AUDIO_RATE,
-	                     CALL_SAMPLES, paNoFlag, called, card);
+	return Pa_OpenStream(&card->stream, card->input ? &params : NULL, card->input ? NULL : &params,
+			     AUDIO_RATE, CALL_SAMPLES, paNoFlag, called, card);
 }
 
 static int open_stream(struct card *card, int index, const char **text)
@@ -244,14 +247,15 @@ static void minder_remove(struct card *card)
 		*at = card->next;
 }
 
-/* ---- the device ----------------------------------------------------------------------------------------- */
+/* ---- the device -----------------------------------------------------------------------------------------
+ */
 
 static void card_start(struct device *device, int64_t now_us)
 {
 	struct card *card = (struct card *)device;
 	if (card->input) /* nothing that was said before the meeting */
 		ring_read(card->ring, NULL, ring_fill(card->ring));
-	card->pace = (struct pace){ .start_us = now_us };
+	card->pace = (struct pace) { .start_us = now_us };
 }
 
 static size_t mic_due(struct device *device, int64_t now_us, int64_t *when_us)
@@ -275,7 +279,7 @@ static size_t speaker_due(struct device *device, int64_t now_us, int64_t *when_u
 	*when_us = now_us;
 	if (!live) {
 		if (card->was_live)
-			card->pace = (struct pace){ .start_us = now_us };
+			card->pace = (struct pace) { .start_us = now_us };
 		card->was_live = false;
 		*when_us = pace_when_us(&card->pace);
 		return pace_due(&card->pace, now_us, 0);
@@ -333,7 +337,7 @@ static struct card *card_new(bool input, const struct device_events *events)
 		free(card);
 		return NULL;
 	}
-	card->device = (struct device){ input ? &mic_ops : &speaker_ops, events };
+	card->device = (struct device) { input ? &mic_ops : &speaker_ops, events, true };
 	card->input = input;
 	card->lead = LEAD_MIN;
 	card->what = input ? "Microphone" : "Speaker";
@@ -348,7 +352,8 @@ static int open_named(struct card *card, const char *name, const char **why)
 	const char *text, *kind = card->input ? "microphone" : "speaker";
 	int index = cards_find(name, card->input);
 	if (index < 0) {
-		device_why(why, "No %s matches \"%s\"; `moot devices` lists those there are.", kind, name ? name : "");
+		device_why(why, "No %s matches \"%s\"; `moot devices` lists those there are.", kind,
+			   name ? name : "");
 		return -ENOENT;
 	}
 	if (name)
@@ -356,12 +361,12 @@ static int open_named(struct card *card, const char *name, const char **why)
 	int error = open_stream(card, index, &text);
 	if (error < 0)
 		device_why(why, "Cannot open the %s \"%s\" (%s); `moot devices` lists others.", kind,
-		           Pa_GetDeviceInfo(index)->name, text);
+			   Pa_GetDeviceInfo(index)->name, text);
 	return error;
 }
 
 static int open_card(struct device **device, const char *name, bool input, const struct device_events *events,
-                     const char **why)
+		     const char **why)
 {
 	struct card *card = card_new(input, events);
 	if (!card)
@@ -390,16 +395,18 @@ static int open_card(struct device **device, const char *name, bool input, const
 	error = device_null(device, events);
 	if (error == 0)
 		events->notice(events->arg, input ? "no-microphone" : "no-speaker",
-		               input ? "No microphone found, sending silence." : "No speaker found.");
+			       input ? "No microphone found, sending silence." : "No speaker found.");
 	return error;
 }
 
-int device_card_mic(struct device **device, const char *name, const struct device_events *events, const char **why)
+int device_card_mic(struct device **device, const char *name, const struct device_events *events,
+		    const char **why)
 {
 	return open_card(device, name, true, events, why);
 }
 
-int device_card_speaker(struct device **device, const char *name, const struct device_events *events, const char **why)
+int device_card_speaker(struct device **device, const char *name, const struct device_events *events,
+			const char **why)
 {
 	return open_card(device, name, false, events, why);
 }

@@ -1,6 +1,7 @@
-/* The worker wakes each 5 ms, on a grid that does not drift: takes in what the loop put, moves the microphone's samples
- * into the capture, and mixes for the speaker what it wants. All state is the worker's; the loop talks to it through one ring
- * of records, and reads a copy of the statistics. */
+/* The worker wakes each 5 ms, each 20 ms while all are silent and no card waits, on a grid that does not
+ * drift: takes in what the loop put, moves the microphone's samples into the capture, and mixes for the
+ * speaker what it wants. All state is the worker's; the loop talks to it through one ring of records, and
+ * reads a copy of the statistics. */
 #include "audio/engine.h"
 
 #include <errno.h>
@@ -22,11 +23,12 @@
 
 enum {
 	TICK_US = 5000,
+	TICKS_IDLE = 4, /* as long as a frame, so that files lose nothing by it */
 	PRIORITY = -11,
 	INBOX_BYTES = 64 * 1024,
-	INBOX_SPARE = 2048,             /* packets leave this much for volumes and farewells */
-	STATS_TICKS = 10,
-	BEHIND_MAX = AUDIO_RATE / 2,    /* a worker stopped for longer than this does not catch up */
+	INBOX_SPARE = 2048, /* packets leave this much for volumes and farewells */
+	STATS_EVERY_US = 50000,
+	BEHIND_MAX = AUDIO_RATE / 2, /* a worker stopped for longer than this does not catch up */
 };
 
 enum record_kind { RECORD_PACKET, RECORD_VOLUME, RECORD_FORGET };
@@ -37,18 +39,18 @@ struct record {
 	float gain;
 	int64_t arrival_us;
 	uint32_t timestamp;
-	uint16_t n;                     /* bytes that follow */
+	uint16_t n; /* bytes that follow */
 	uint8_t level;
 	bool talk_end;
 };
 
 struct source {
-	bool used, announced;           /* announced: something came of it */
+	bool used, announced; /* announced: something came of it */
 	uint32_t number;
 	float gain;
-	struct playout *playout;        /* NULL until a packet comes, and without a speaker */
+	struct playout *playout; /* NULL until a packet comes, and without a speaker */
 	int64_t heard_us;
-	uint64_t frames;                /* where nothing plays them */
+	uint64_t frames; /* where nothing plays them */
 	uint8_t level;
 };
 
@@ -56,7 +58,7 @@ struct audio_engine {
 	struct audio_ops ops;
 	void *arg;
 	struct device_events events;
-	struct device *mic, *speaker;   /* NULL: none */
+	struct device *mic, *speaker; /* NULL: none */
 	struct capture *capture;
 	struct mixer mixer;
 	uint32_t jitter_min_ms;
@@ -66,7 +68,8 @@ struct audio_engine {
 	pthread_t worker;
 	bool running;
 	atomic_bool stop;
-	pthread_mutex_t *stats_lock;    /* of the copy below; on the heap, so that reading it may take a const engine */
+	pthread_mutex_t
+		*stats_lock; /* of the copy below; on the heap, so that reading it may take a const engine */
 	struct audio_source_stats stats[AUDIO_SOURCES_MAX];
 	size_t stats_count;
 };
@@ -92,7 +95,8 @@ static void on_packet(void *arg, const struct audio_packet *packet)
 		engine->ops.on_packet(engine->arg, packet);
 }
 
-/* ---- sources -------------------------------------------------------------------------------------------- */
+/* ---- sources --------------------------------------------------------------------------------------------
+ */
 
 static struct source *find(struct audio_engine *engine, uint32_t number)
 {
@@ -105,7 +109,7 @@ static struct source *find(struct audio_engine *engine, uint32_t number)
 static void drop(struct source *source)
 {
 	playout_free(source->playout);
-	*source = (struct source){ 0 };
+	*source = (struct source) { 0 };
 }
 
 /* A free place, or that of whoever has been silent longest. */
@@ -123,12 +127,12 @@ static struct source *find_or_add(struct audio_engine *engine, uint32_t number)
 			oldest = &engine->source[i];
 	}
 	drop(oldest);
-	*oldest = (struct source){ .used = true, .number = number, .gain = 1, .level = LEVEL_SILENCE };
+	*oldest = (struct source) { .used = true, .number = number, .gain = 1, .level = LEVEL_SILENCE };
 	return oldest;
 }
 
 static void take_packet(struct audio_engine *engine, struct source *source, const struct record *record,
-                        const uint8_t *bytes)
+			const uint8_t *bytes)
 {
 	const struct audio_packet packet = {
 		.bytes = bytes,
@@ -158,7 +162,7 @@ static void take_inbox(struct audio_engine *engine)
 		if (record.n) /* written in one piece, so they are there */
 			ring_read(engine->inbox, bytes, record.n);
 		struct source *source = record.kind == RECORD_FORGET ? find(engine, record.source)
-		                                                     : find_or_add(engine, record.source);
+								     : find_or_add(engine, record.source);
 		if (record.kind == RECORD_PACKET)
 			take_packet(engine, source, &record, bytes);
 		else if (record.kind == RECORD_VOLUME)
@@ -177,7 +181,7 @@ static void publish(struct audio_engine *engine)
 		if (!source->used || !source->announced)
 			continue;
 		struct audio_source_stats *stats = &engine->stats[n++];
-		*stats = (struct audio_source_stats){ .frames = source->frames, .level = source->level };
+		*stats = (struct audio_source_stats) { .frames = source->frames, .level = source->level };
 		stats->speaking = source->level < 50;
 		if (source->playout)
 			playout_stats(source->playout, stats);
@@ -187,7 +191,8 @@ static void publish(struct audio_engine *engine)
 	pthread_mutex_unlock(engine->stats_lock);
 }
 
-/* ---- the worker ----------------------------------------------------------------------------------------- */
+/* ---- the worker -----------------------------------------------------------------------------------------
+ */
 
 static void run_mic(struct audio_engine *engine, int64_t now)
 {
@@ -196,7 +201,8 @@ static void run_mic(struct audio_engine *engine, int64_t now)
 	if (!engine->mic)
 		return;
 	uint64_t clock = (uint64_t)(now - engine->start_us) * (AUDIO_RATE / 1000) / 1000;
-	for (size_t due = engine->mic->ops->due(engine->mic, now, &when); due >= DEVICE_BLOCK; due -= DEVICE_BLOCK) {
+	for (size_t due = engine->mic->ops->due(engine->mic, now, &when); due >= DEVICE_BLOCK;
+	     due -= DEVICE_BLOCK) {
 		engine->mic->ops->read(engine->mic, pcm, DEVICE_BLOCK);
 		capture_feed(engine->capture, pcm, DEVICE_BLOCK, clock - (due - DEVICE_BLOCK));
 	}
@@ -239,30 +245,50 @@ static void go_first(void)
 		setpriority(PRIO_PROCESS, (id_t)gettid(), PRIORITY);
 }
 
+static bool busy(const struct audio_engine *engine)
+{
+	if ((engine->mic && engine->mic->hurried) || (engine->speaker && engine->speaker->hurried))
+		return true;
+	if (capture_sending(engine->capture))
+		return true;
+	for (size_t i = 0; i < AUDIO_SOURCES_MAX; i++)
+		if (engine->source[i].playout && !playout_idle(engine->source[i].playout))
+			return true;
+	return false;
+}
+
+/* To the next line of the grid after now. */
+static void sleep_until_tick(const struct audio_engine *engine, int64_t now)
+{
+	int64_t step = busy(engine) ? TICK_US : TICK_US * TICKS_IDLE;
+	int64_t until = engine->start_us + ((now - engine->start_us) / step + 1) * step;
+	struct timespec t = { until / 1000000, until % 1000000 * 1000 };
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
 static void *work(void *arg)
 {
 	struct audio_engine *engine = arg;
-	int64_t tick_us = engine->start_us;
+	int64_t published_us = 0;
 	pthread_setname_np(pthread_self(), "moot-audio");
 	go_first();
-	for (unsigned tick = 0; !atomic_load(&engine->stop); tick++) {
+	while (!atomic_load(&engine->stop)) {
 		int64_t now = now_us();
 		take_inbox(engine);
 		run_mic(engine, now);
 		run_speaker(engine, now);
-		if (tick % STATS_TICKS == 0)
+		if (now - published_us >= STATS_EVERY_US) {
 			publish(engine);
-		tick_us += TICK_US;
-		if (tick_us < now - TICK_US)
-			tick_us += (now - tick_us) / TICK_US * TICK_US;
-		struct timespec t = { tick_us / 1000000, tick_us % 1000000 * 1000 };
-		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
-			;
+			published_us = now;
+		}
+		sleep_until_tick(engine, now);
 	}
 	return NULL;
 }
 
-/* ---- outside -------------------------------------------------------------------------------------------- */
+/* ---- outside --------------------------------------------------------------------------------------------
+ */
 
 static int open_devices(struct audio_engine *engine, const struct audio_params *params, const char **why)
 {
@@ -274,15 +300,15 @@ static int open_devices(struct audio_engine *engine, const struct audio_params *
 	return error;
 }
 
-int audio_engine_new(struct audio_engine **out, const struct audio_params *params, const struct audio_ops *ops, void *arg,
-                     const char **why)
+int audio_engine_new(struct audio_engine **out, const struct audio_params *params,
+		     const struct audio_ops *ops, void *arg, const char **why)
 {
 	struct audio_engine *engine = calloc(1, sizeof *engine);
 	if (!engine)
 		return -ENOMEM;
 	engine->ops = *ops;
 	engine->arg = arg;
-	engine->events = (struct device_events){ on_notice, engine };
+	engine->events = (struct device_events) { on_notice, engine };
 	engine->jitter_min_ms = params->jitter_min_ms ? params->jitter_min_ms : 20;
 	mixer_init(&engine->mixer);
 	engine->stats_lock = malloc(sizeof *engine->stats_lock);

@@ -1,11 +1,11 @@
-/* Each packet's transit is its arrival less its timestamp. The least transit of the last seconds is the line at its
- * best; what others take longer is jitter, kept as a histogram that forgets. A packet is played at its timestamp + least
- * transit + target, and the target is what all but 3 in 200 arrivals need. Packets that come in one burst are one arrival, so
- * that one stall does not weigh like a hundred late packets.
+/* Each packet's transit is its arrival less the time of its end. The least transit of the last seconds is the
+ * line at its best; what others take longer is jitter, kept as a histogram that forgets. A packet is played
+ * at its end + least transit + target, and the target is what all but 3 in 200 arrivals need. Packets that
+ * come in one burst are one arrival, so that one stall does not weigh like a hundred late packets.
  *
  * A talk spurt starts exactly on that schedule. Within one, the caller leaves out or puts in single pitch
- * periods. When nothing has come in time, the position waits while the gap is concealed, since on an ordered line the
- * packet is late and not lost; when a later one is there, it is lost, and the position moves on. */
+ * periods. When nothing has come in time, the position waits while the gap is concealed, since on an ordered
+ * line the packet is late and not lost; when a later one is there, it is lost, and the position moves on. */
 #include "audio/jitter.h"
 
 #include <errno.h>
@@ -13,17 +13,17 @@
 #include <string.h>
 
 enum {
-	MS = 48,                        /* ticks */
+	MS = 48, /* ticks */
 	BINS = 80,
 	BIN = JITTER_DELAY_MAX_MS * MS / BINS,
 	BUCKETS = 10,
 	BUCKET_PACKETS = 50,
 	BURST = 5 * MS,
-	JUMP = 3000 * MS,               /* a transit this far off is a new clock */
-	STARVE = 100 * MS,              /* concealed at most, then silence */
+	JUMP = 3000 * MS,  /* a transit this far off is a new clock */
+	STARVE = 100 * MS, /* concealed at most, then silence */
 	CONCEAL = 10 * MS,
-	PAUSE = 120 * MS,               /* a hole larger than this is a pause, not a loss */
-	UNIT = 120,                     /* the codec's grain */
+	PAUSE = 120 * MS, /* a hole larger than this is a pause, not a loss */
+	UNIT = 120,       /* the codec's grain */
 	SHRINK_OVER = 10 * MS,
 	SHRINK_OVER_NOW = 50 * MS,
 	SHRINK_AFTER = 1000 * MS,
@@ -35,17 +35,17 @@ static const float forget = 0.995F, enough = 0.985F;
 struct slot {
 	struct jitter_packet packet;
 	uint8_t *bytes;
-	int64_t at;                     /* timestamp, unwrapped */
+	int64_t at; /* timestamp, unwrapped */
 };
 
 struct jitter {
-	struct slot slot[JITTER_PACKETS_MAX];   /* by at, rising */
+	struct slot slot[JITTER_PACKETS_MAX]; /* by at, rising */
 	size_t count;
-	uint8_t *out;                   /* bytes of the packet handed out last */
-	bool seen, playing, ended;      /* ended: the last packet played closed its spurt */
-	int64_t last;                   /* timestamp of the newest arrival */
-	int64_t next;                   /* the first sample not handed out yet, when playing */
-	int64_t starved;                /* concealed since, without moving next */
+	uint8_t *out;              /* bytes of the packet handed out last */
+	bool seen, playing, ended; /* ended: the last packet played closed its spurt */
+	int64_t last;              /* timestamp of the newest arrival */
+	int64_t next;              /* the first sample not handed out yet, when playing */
+	int64_t starved;           /* concealed since, without moving next */
 	int64_t least[BUCKETS], transit_min;
 	unsigned bucket, bucket_packets;
 	int64_t burst_at, burst_worst;
@@ -88,7 +88,8 @@ static int64_t ticks_of(int64_t us)
 	return us / 1000 * MS + us % 1000 * MS / 1000;
 }
 
-/* ---- what the line is like ------------------------------------------------------------------------------ */
+/* ---- what the line is like ------------------------------------------------------------------------------
+ */
 
 static void line_reset(struct jitter *jitter, int64_t transit)
 {
@@ -154,7 +155,8 @@ static void line_arrival(struct jitter *jitter, int64_t now, int64_t transit, bo
 		jitter->burst_worst = transit - jitter->transit_min;
 }
 
-/* ---- packets in ----------------------------------------------------------------------------------------- */
+/* ---- packets in -----------------------------------------------------------------------------------------
+ */
 
 static int insert(struct jitter *jitter, const struct jitter_packet *packet, int64_t at)
 {
@@ -173,7 +175,7 @@ static int insert(struct jitter *jitter, const struct jitter_packet *packet, int
 		i -= i > 0;
 	}
 	memmove(jitter->slot + i + 1, jitter->slot + i, (jitter->count - i) * sizeof *jitter->slot);
-	jitter->slot[i] = (struct slot){ .packet = *packet, .bytes = bytes, .at = at };
+	jitter->slot[i] = (struct slot) { .packet = *packet, .bytes = bytes, .at = at };
 	jitter->slot[i].packet.bytes = bytes;
 	jitter->count++;
 	return 0;
@@ -193,7 +195,7 @@ int jitter_put(struct jitter *jitter, const struct jitter_packet *packet, int64_
 	int64_t now = ticks_of(now_us), at = packet->timestamp;
 	if (jitter->seen)
 		at = jitter->last + (int32_t)(packet->timestamp - (uint32_t)jitter->last);
-	int64_t transit = now - at, off = transit - jitter->transit_min;
+	int64_t transit = now - at - (int64_t)packet->samples, off = transit - jitter->transit_min;
 	bool first = jitter->ended && !jitter->playing && jitter->count == 0;
 	if (!jitter->seen || off > JUMP || off < -JUMP) {
 		start_anew(jitter, transit);
@@ -210,7 +212,8 @@ int jitter_put(struct jitter *jitter, const struct jitter_packet *packet, int64_
 	return insert(jitter, packet, at);
 }
 
-/* ---- sound out ------------------------------------------------------------------------------------------ */
+/* ---- sound out ------------------------------------------------------------------------------------------
+ */
 
 static int64_t end_of(const struct slot *slot)
 {
@@ -221,7 +224,8 @@ static int64_t end_of(const struct slot *slot)
 static void trim(struct jitter *jitter)
 {
 	int64_t bound = jitter->target + JITTER_CATCHUP_MS * MS;
-	while (jitter->count > 1 && end_of(&jitter->slot[jitter->count - 1]) - end_of(&jitter->slot[0]) > bound) {
+	while (jitter->count > 1 &&
+	       end_of(&jitter->slot[jitter->count - 1]) - end_of(&jitter->slot[0]) > bound) {
 		jitter->dropped++;
 		drop_first(jitter);
 		if (jitter->playing)
@@ -261,7 +265,7 @@ static void give_packet(struct jitter *jitter, int64_t now, size_t held, struct 
 {
 	struct slot first = jitter->slot[0];
 	int64_t last = end_of(&jitter->slot[jitter->count - 1]);
-	jitter->delay = now - (first.at - (int64_t)held) - jitter->transit_min;
+	jitter->delay = now + (int64_t)held - end_of(&first) - jitter->transit_min;
 	step->kind = JITTER_PLAY;
 	step->samples = first.packet.samples;
 	step->packet = first.packet;
@@ -297,7 +301,8 @@ static void give_lost(struct jitter *jitter, int64_t gap, struct jitter_step *st
 	}
 }
 
-static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t want, struct jitter_step *step)
+static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t want,
+			 struct jitter_step *step)
 {
 	if (jitter->count == 0) {
 		if (jitter->starved >= STARVE) {
@@ -322,10 +327,20 @@ static void give_playing(struct jitter *jitter, int64_t now, size_t held, size_t
 	give_packet(jitter, now, held, step);
 }
 
+/* When what waits is to begin, so that none of it will have to be waited for: the longest packet decides. */
+static int64_t start_of(const struct jitter *jitter)
+{
+	int64_t longest = 0;
+	for (size_t i = 0; i < jitter->count; i++)
+		if ((int64_t)jitter->slot[i].packet.samples > longest)
+			longest = (int64_t)jitter->slot[i].packet.samples;
+	return jitter->slot[0].at + longest + jitter->transit_min + jitter->target;
+}
+
 void jitter_get(struct jitter *jitter, int64_t now_us, size_t held, size_t want, struct jitter_step *step)
 {
 	int64_t now = ticks_of(now_us);
-	*step = (struct jitter_step){ 0 };
+	*step = (struct jitter_step) { 0 };
 	trim(jitter);
 	if (jitter->playing && jitter->count && jitter->slot[0].at - jitter->next - jitter->starved > PAUSE)
 		jitter->playing = false;
@@ -337,7 +352,7 @@ void jitter_get(struct jitter *jitter, int64_t now_us, size_t held, size_t want,
 		give_silence(step, want);
 		return;
 	}
-	int64_t wait = jitter->slot[0].at + jitter->transit_min + jitter->target - (now + (int64_t)held);
+	int64_t wait = start_of(jitter) - (now + (int64_t)held);
 	if (wait > 0) {
 		give_silence(step, wait < (int64_t)want ? (size_t)wait : want);
 		return;
@@ -354,7 +369,7 @@ bool jitter_idle(const struct jitter *jitter)
 
 void jitter_stats(const struct jitter *jitter, struct jitter_stats *stats)
 {
-	*stats = (struct jitter_stats){
+	*stats = (struct jitter_stats) {
 		.played = jitter->played,
 		.dropped = jitter->dropped,
 		.target_ms = (uint32_t)(jitter->target / MS),

@@ -1,5 +1,5 @@
-/* The background is the quietest of what was heard, creeping up slowly. What rises above it by some decibels is
- * voice. Loud steady sound (music, a tone) is never taken for background: the floor has a ceiling. */
+/* The background is the quietest of what was heard, creeping up slowly. What rises above it by some decibels
+ * is voice. Loud steady sound (music, a tone) is never taken for background: the floor has a ceiling. */
 #include "audio/level.h"
 
 #include <math.h>
@@ -27,7 +27,7 @@ uint8_t level_dbov(const float *pcm, size_t n)
 
 void level_init(struct level_meter *meter)
 {
-	*meter = (struct level_meter){ .level = LEVEL_SILENCE, .floor = floor_max };
+	*meter = (struct level_meter) { .level = LEVEL_SILENCE, .floor = floor_max };
 }
 
 /* On at once above `on`; off after `hold` samples below `off`. */
@@ -49,7 +49,8 @@ void level_feed(struct level_meter *meter, const float *pcm, size_t n)
 	float up = meter->floor + floor_creep * (float)n / AUDIO_RATE;
 	meter->floor = fminf(fmaxf(fminf(db, up), floor_min), floor_max);
 	float on = fmaxf(speaking_min, meter->floor + speaking_over);
-	meter->speaking = hold(meter->speaking, db, on, on - speaking_back, &meter->quiet_samples, n, SPEAKING_HOLD);
+	meter->speaking =
+		hold(meter->speaking, db, on, on - speaking_back, &meter->quiet_samples, n, SPEAKING_HOLD);
 	on = fmaxf(voice_min, meter->floor + voice_over);
 	meter->voice = hold(meter->voice, db, on, on - 3, &meter->still_samples, n, VOICE_HOLD);
 }

@@ -8,14 +8,15 @@
 
 enum { LEVEL_SILENCE = 127 };
 
-/** Root mean square of n samples (-1..1) in -dBov: 0 is a full-scale square wave, 127 silence. RFC 6464, RFC 6465. */
+/** Root mean square of n samples (-1..1) in -dBov: 0 is a full-scale square wave, 127 silence. RFC 6464, RFC
+ * 6465. */
 uint8_t level_dbov(const float *pcm, size_t n);
 
 struct level_meter {
-	uint8_t level;          /* of the last block, -dBov */
-	bool speaking;          /* to show: with hysteresis, held over the gaps between words */
-	bool voice;             /* to send: more cautious, never cuts a quiet word off */
-	float floor;            /* background, dBov, below 0 */
+	uint8_t level; /* of the last block, -dBov */
+	bool speaking; /* to show: with hysteresis, held over the gaps between words */
+	bool voice;    /* to send: more cautious, never cuts a quiet word off */
+	float floor;   /* background, dBov, below 0 */
 	unsigned quiet_samples, still_samples;
 };
 

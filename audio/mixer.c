@@ -1,5 +1,5 @@
-/* A soft limiter: the gain falls to what the loudest sample of the block needs, over a millisecond, but no sample ever
- * waits for that: each has its own cap. It rises back slowly, so speech is not pumped. */
+/* A soft limiter: the gain falls to what the loudest sample of the block needs, over a millisecond, but no
+ * sample ever waits for that: each has its own cap. It rises back slowly, so speech is not pumped. */
 #include "audio/mixer.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
-/* The jitter buffer says what comes next, this does it: decodes, recovers, conceals, stretches, and keeps what is over for the
- * next pull. Where sound breaks off without its end having come, a few milliseconds of guess fade out. */
+/* The jitter buffer says what comes next, this does it: decodes, recovers, conceals, stretches, and keeps
+ * what is over for the next pull. Where sound breaks off without its end having come, a few milliseconds of
+ * guess fade out. */
 #include "audio/playout.h"
 
 #include <errno.h>
@@ -17,10 +18,10 @@ struct playout {
 	struct jitter *jitter;
 	struct decoder *decoder;
 	struct level_meter meter;
-	bool sounding;                  /* what is held ends in sound */
+	bool sounding; /* what is held ends in sound */
 	uint64_t concealed_samples, recovered, bad;
 	size_t held;
-	size_t sound;                   /* of held, up to here there is something to hear */
+	size_t sound; /* of held, up to here there is something to hear */
 	float pcm[HELD_MAX];
 };
 
@@ -134,12 +135,17 @@ static void fill(struct playout *playout, int64_t now_us, size_t n)
 	}
 }
 
+bool playout_idle(const struct playout *playout)
+{
+	return playout->held == 0 && !playout->sounding && jitter_idle(playout->jitter);
+}
+
 bool playout_pull(struct playout *playout, int64_t now_us, float *pcm, size_t n)
 {
 	static const float nothing[PULL_MAX];
 	if (n > PULL_MAX)
 		n = PULL_MAX;
-	if (playout->held == 0 && !playout->sounding && jitter_idle(playout->jitter)) {
+	if (playout_idle(playout)) {
 		if (playout->meter.level != LEVEL_SILENCE || playout->meter.speaking)
 			level_feed(&playout->meter, nothing, n);
 		return false;

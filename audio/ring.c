@@ -1,5 +1,5 @@
-/* The two positions only ever grow; their difference is the fill. Each is written by one side alone, and the release of
- * a position hands over the bytes that lie before it. They live on cache lines of their own. */
+/* The two positions only ever grow; their difference is the fill. Each is written by one side alone, and the
+ * release of a position hands over the bytes that lie before it. They live on cache lines of their own. */
 #include "audio/ring.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* The media libraries cost 200 ms and 40 MB just by being linked, and most participants never play a file. So what needs
- * them is a shared object of its own, loaded when the first file is opened. The linker's run path says where it lies. */
+/* The media libraries cost 200 ms and 40 MB just by being linked, and most participants never play a file. So
+ * what needs them is a shared object of its own, loaded when the first file is opened. The linker's run path
+ * says where it lies. */
 #include "audio/soundfile.h"
 
 #include <dlfcn.h>

@@ -10,7 +10,8 @@ struct soundfile;
  * -ELIBACC (moot-sound.so is not installed), -ENOMEM. Any thread. */
 int soundfile_open(struct soundfile **file, const char *path);
 void soundfile_free(struct soundfile *file);
-/** The next n samples. Returns how many there were: fewer than n only at the end, or where the file is damaged. */
+/** The next n samples. Returns how many there were: fewer than n only at the end, or where the file is
+ * damaged. */
 size_t soundfile_read(struct soundfile *file, float *pcm, size_t n);
 
 #endif

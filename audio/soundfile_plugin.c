@@ -1,5 +1,5 @@
-/* libavformat finds the packets, libavcodec decodes them, libswresample makes 48 kHz mono of them. A decoded frame is held
- * until it is used up. */
+/* libavformat finds the packets, libavcodec decodes them, libswresample makes 48 kHz mono of them. A decoded
+ * frame is held until it is used up. */
 #include "audio/soundfile_ops.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@ struct soundfile {
 	AVPacket *packet;
 	AVFrame *frame;
 	int stream;
-	bool drained;                   /* nothing more to read */
-	float *pcm;                     /* resampled, not yet taken */
+	bool drained; /* nothing more to read */
+	float *pcm;   /* resampled, not yet taken */
 	size_t at, count, size;
 };
 
@@ -59,8 +59,8 @@ static int open_resampler(struct soundfile *file)
 		av_channel_layout_default(&in, channels);
 	else if (av_channel_layout_copy(&in, &file->codec->ch_layout) < 0)
 		return -ENOMEM;
-	int error = swr_alloc_set_opts2(&file->swr, &out, AV_SAMPLE_FMT_FLT, AUDIO_RATE, &in, file->codec->sample_fmt,
-	                                file->codec->sample_rate, 0, NULL);
+	int error = swr_alloc_set_opts2(&file->swr, &out, AV_SAMPLE_FMT_FLT, AUDIO_RATE, &in,
+					file->codec->sample_fmt, file->codec->sample_rate, 0, NULL);
 	if (error >= 0)
 		error = swr_init(file->swr);
 	av_channel_layout_uninit(&in);
@@ -131,7 +131,7 @@ static bool advance(struct soundfile *file)
 	int got = avcodec_receive_frame(file->codec, file->frame);
 	if (got == 0) {
 		bool same = file->frame->sample_rate == file->codec->sample_rate &&
-		            file->frame->ch_layout.nb_channels == file->codec->ch_layout.nb_channels;
+			    file->frame->ch_layout.nb_channels == file->codec->ch_layout.nb_channels;
 		if (same)
 			resample(file, file->frame);
 		av_frame_unref(file->frame);
@@ -171,4 +171,5 @@ static size_t file_read(struct soundfile *file, float *pcm, size_t n)
 	return done;
 }
 
-__attribute__((visibility("default"))) const struct soundfile_ops moot_soundfile = { file_open, file_free, file_read };
+__attribute__((visibility("default")))
+const struct soundfile_ops moot_soundfile = { file_open, file_free, file_read };

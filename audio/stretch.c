@@ -1,5 +1,6 @@
-/* Where two stretches of sound a pitch period apart are alike, one fades into the other, and the period between them is
- * gone, or comes twice. In silence any length will do. The method is overlap-add by waveform similarity (WSOLA). */
+/* Where two stretches of sound a pitch period apart are alike, one fades into the other, and the period
+ * between them is gone, or comes twice. In silence any length will do. The method is overlap-add by waveform
+ * similarity (WSOLA). */
 #include "audio/stretch.h"
 
 #include <math.h>

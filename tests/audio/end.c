@@ -25,9 +25,10 @@ static void on_packet(void *arg, const struct audio_packet *packet)
 static void on_notice(void *arg, const char *code, const char *text)
 {
 	static const char *const codes[] = {
-		[NO_MICROPHONE] = "no-microphone", [NO_SPEAKER] = "no-speaker",     [MIC_ENDED] = "microphone-file-ended",
-		[MIC_LOST] = "microphone-lost",    [MIC_BACK] = "microphone-back",  [SPEAKER_LOST] = "speaker-lost",
-		[SPEAKER_BACK] = "speaker-back",   [FILE_STOPPED] = "speaker-file-stopped",
+		[NO_MICROPHONE] = "no-microphone",     [NO_SPEAKER] = "no-speaker",
+		[MIC_ENDED] = "microphone-file-ended", [MIC_LOST] = "microphone-lost",
+		[MIC_BACK] = "microphone-back",        [SPEAKER_LOST] = "speaker-lost",
+		[SPEAKER_BACK] = "speaker-back",       [FILE_STOPPED] = "speaker-file-stopped",
 	};
 	struct end *end = arg;
 	for (size_t i = 0; text && *text && i < sizeof codes / sizeof *codes; i++)

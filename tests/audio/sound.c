@@ -16,7 +16,7 @@ enum { THIN = 8 };
 void sound_clear(struct sound *sound)
 {
 	free(sound->pcm);
-	*sound = (struct sound){ 0 };
+	*sound = (struct sound) { 0 };
 }
 
 int sound_load(struct sound *sound, const char *path)
@@ -25,7 +25,7 @@ int sound_load(struct sound *sound, const char *path)
 	int error = soundfile_open(&file, path);
 	if (error < 0)
 		return error;
-	*sound = (struct sound){ 0 };
+	*sound = (struct sound) { 0 };
 	for (size_t got = 1; got > 0;) {
 		sound->pcm = realloc(sound->pcm, (sound->n + AUDIO_RATE) * sizeof(float));
 		got = soundfile_read(file, sound->pcm + sound->n, AUDIO_RATE);
@@ -131,7 +131,8 @@ size_t sound_lag(const float *a, const float *b, size_t n, size_t max_lag, doubl
 	}
 	free(ta);
 	free(tb);
-	size_t from = best > 2 * THIN ? best - 2 * THIN : 0, to = best + 2 * THIN < max_lag ? best + 2 * THIN : max_lag;
+	size_t from = best > 2 * THIN ? best - 2 * THIN : 0,
+	       to = best + 2 * THIN < max_lag ? best + 2 * THIN : max_lag;
 	most = -2;
 	for (size_t lag = from; lag <= to; lag++) {
 		double l = sound_likeness(a, b + lag, n);
@@ -142,6 +143,25 @@ size_t sound_lag(const float *a, const float *b, size_t n, size_t max_lag, doubl
 	}
 	*r = most;
 	return best;
+}
+
+unsigned sound_found(const struct sound *a, const struct sound *b, size_t max_lag, unsigned *all)
+{
+	enum { WINDOW = AUDIO_RATE / 2 };
+	unsigned found = 0;
+	*all = 0;
+	for (size_t at = 0; at + WINDOW <= a->n && at + WINDOW < b->n; at += WINDOW) {
+		size_t lag_max = at + WINDOW + max_lag < b->n ? max_lag : b->n - at - WINDOW;
+		double r, energy = 0;
+		for (size_t i = 0; i < WINDOW; i++)
+			energy += (double)a->pcm[at + i] * (double)a->pcm[at + i];
+		if (energy < WINDOW * 1e-4)
+			continue;
+		sound_lag(a->pcm + at, b->pcm + at, WINDOW, lag_max, &r);
+		found += r > 0.8;
+		++*all;
+	}
+	return found;
 }
 
 void sound_mkdir(char *path)

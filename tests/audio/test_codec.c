@@ -45,7 +45,8 @@ static void codec__speech__comes_out_alike(void **state)
 		}
 		double r = sound_likeness(in.pcm + 4800, out + 4800 + LOOKAHEAD, at - 9600);
 		double rate = (double)bytes * 8 / ((double)at / AUDIO_RATE);
-		print_message("%u bit/s, %zu samples: %.0f bit/s, likeness %.3f\n", cases[c].bitrate, n, rate, r);
+		print_message("%u bit/s, %zu samples: %.0f bit/s, likeness %.3f\n", cases[c].bitrate, n, rate,
+			      r);
 		assert_true(r > cases[c].likeness);
 		assert_true(fabs(rate - cases[c].bitrate) < 0.05 * cases[c].bitrate);
 		encoder_free(encoder);
@@ -68,7 +69,8 @@ static double damage(bool fec)
 	bool lost = false;
 	encoder_bitrate(encoder, 24000);
 	for (size_t i = 0; (i + 1) * AUDIO_FRAME <= in.n; i++) {
-		int got = encoder_encode(encoder, in.pcm + i * AUDIO_FRAME, AUDIO_FRAME, packet, sizeof packet);
+		int got =
+			encoder_encode(encoder, in.pcm + i * AUDIO_FRAME, AUDIO_FRAME, packet, sizeof packet);
 		decoder_decode(whole, packet, (size_t)got, a);
 		if (i % 10 == 9) {
 			lost = true;
@@ -77,7 +79,8 @@ static double damage(bool fec)
 		}
 		if (lost) {
 			if (fec && codec_has_fec(packet, (size_t)got))
-				assert_int_equal(decoder_recover(lossy, packet, (size_t)got, b, AUDIO_FRAME), AUDIO_FRAME);
+				assert_int_equal(decoder_recover(lossy, packet, (size_t)got, b, AUDIO_FRAME),
+						 AUDIO_FRAME);
 			else
 				assert_int_equal(decoder_conceal(lossy, b, AUDIO_FRAME), AUDIO_FRAME);
 			for (int k = 0; k < AUDIO_FRAME; k++) {
@@ -100,7 +103,7 @@ static void codec__fec__restores_what_concealment_guesses(void **state)
 	(void)state;
 	double guessed = damage(false), restored = damage(true);
 	print_message("error over signal: concealed %.1f dB, recovered %.1f dB\n", 10 * log10(guessed),
-	              10 * log10(restored));
+		      10 * log10(restored));
 	assert_true(restored < guessed / 2);
 }
 
@@ -110,11 +113,11 @@ static void codec__refuses__what_is_not_opus(void **state)
 		uint8_t bytes[8];
 		size_t n;
 	} vectors[] = {
-		{ { 0 }, 0 },                           /* nothing */
-		{ { 0x0b }, 1 },                        /* count of frames missing */
-		{ { 0x0b, 0x00 }, 2 },                  /* no frames */
-		{ { 0x0b, 0x3f }, 2 },                  /* 63 frames: over 120 ms */
-		{ { 0x1b, 0x03 }, 2 },                  /* three of 60 ms */
+		{ { 0 }, 0 },          /* nothing */
+		{ { 0x0b }, 1 },       /* count of frames missing */
+		{ { 0x0b, 0x00 }, 2 }, /* no frames */
+		{ { 0x0b, 0x3f }, 2 }, /* 63 frames: over 120 ms */
+		{ { 0x1b, 0x03 }, 2 }, /* three of 60 ms */
 	};
 	float pcm[CODEC_DECODE_MAX];
 	struct decoder *decoder = decoder_new();
@@ -123,12 +126,18 @@ static void codec__refuses__what_is_not_opus(void **state)
 	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
 		assert_int_equal(codec_samples(vectors[i].bytes, vectors[i].n), -EBADMSG);
 		assert_int_equal(decoder_decode(decoder, vectors[i].bytes, vectors[i].n, pcm), -EBADMSG);
-		assert_int_equal(decoder_recover(decoder, vectors[i].bytes, vectors[i].n, pcm, 960), -EBADMSG);
+		assert_int_equal(decoder_recover(decoder, vectors[i].bytes, vectors[i].n, pcm, 960),
+				 -EBADMSG);
 		assert_false(codec_has_fec(vectors[i].bytes, vectors[i].n));
 	}
 	assert_int_equal(codec_samples(long_one, sizeof long_one), -EBADMSG);
 	/* Two frames of odd length: passes the first look only. */
-	const uint8_t odd[] = { 0x09, 1, 2, 3, };
+	const uint8_t odd[] = {
+		0x09,
+		1,
+		2,
+		3,
+	};
 	assert_int_equal(decoder_decode(decoder, odd, sizeof odd, pcm) < 0, 1);
 	decoder_free(decoder);
 	decoder_free(NULL);

@@ -1,5 +1,5 @@
-/* A line simulated packet by packet: each is sent on time and comes when the case says, or never; a speaker takes 5 ms
- * at a time. */
+/* A line simulated packet by packet: each is sent on time and comes when the case says, or never; a speaker
+ * takes 5 ms at a time. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,20 +18,20 @@ enum { MAX = 40000, LOST = -1, BLOCK = 240, PERIOD = 240 };
 struct line {
 	const char *name;
 	unsigned packets, packet_ms;
-	uint32_t first;                 /* timestamp */
+	uint32_t first; /* timestamp */
 	bool fec;
 	/** Milliseconds that packet i takes, LOST for ever. */
 	double (*takes)(unsigned i);
-	double drift;                   /* the sender's clock: 1e-4 is 100 ppm fast */
+	double drift; /* the sender's clock: 1e-4 is 100 ppm fast */
 	/* What must come out. */
 	unsigned played_min, played_max, recovered, conceal_ms_min, conceal_ms_max, delay_ms_max;
-	unsigned silent_ms_max;         /* between the first and the last packet played */
+	unsigned silent_ms_max; /* between the first and the last packet played */
 };
 
 struct run {
 	unsigned played, recovered, stretched;
 	double conceal_ms, silent_ms, silent_now_ms;
-	double delay_at[MAX];           /* ms from sent to played; 0 not played */
+	double delay_at[MAX]; /* ms from sent to played; 0 not played */
 	int last_played;
 	bool disorder;
 	struct jitter_stats stats;
@@ -111,7 +111,8 @@ static double three_in_one(unsigned i)
 }
 
 static const struct line lines[] = {
-	/* name               n    ms  first       fec    takes      drift  played    rec  conceal  delay silent */
+	/* name               n    ms  first       fec    takes      drift  played    rec  conceal  delay
+	   silent */
 	{ "clean", 500, 20, 0, false, at_once, 0, 500, 500, 0, 0, 0, 30, 0 },
 	{ "clean, 60 ms", 200, 60, 7, false, at_once, 0, 200, 200, 0, 0, 0, 30, 0 },
 	{ "timestamps wrap", 500, 20, UINT32_MAX - 100000, false, at_once, 0, 500, 500, 0, 0, 0, 30, 0 },
@@ -141,7 +142,8 @@ static int by_time(const void *a, const void *b)
 	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms ? 1 : x->i < y->i ? -1 : 1;
 }
 
-static void step_done(struct run *run, const struct jitter_step *step, double at_ms, const struct line *line, bool more)
+static void step_done(struct run *run, const struct jitter_step *step, double at_ms, const struct line *line,
+		      bool more)
 {
 	double ms = (double)step->samples / 48;
 	if (step->kind == JITTER_SILENCE && run->last_played >= 0 && more)
@@ -170,11 +172,12 @@ static void simulate(const struct line *line, struct run *run)
 	unsigned count = 0, next = 0;
 	size_t held = 0;
 	seed = 1;
-	*run = (struct run){ .last_played = -1 };
+	*run = (struct run) { .last_played = -1 };
 	for (unsigned i = 0; i < line->packets; i++) {
 		double takes = line->takes(i);
 		if (takes >= 0)
-			flight[count++] = (struct flight){ (i + 1) * line->packet_ms / (1 + line->drift) + takes, i };
+			flight[count++] =
+				(struct flight) { (i + 1) * line->packet_ms / (1 + line->drift) + takes, i };
 	}
 	qsort(flight, count, sizeof *flight, by_time);
 	double end_ms = flight[count - 1].at_ms + 1000;
@@ -217,14 +220,17 @@ static void jitter__plays__what_the_line_brings(void **state)
 		const struct line *line = &lines[i];
 		simulate(line, &run);
 		bool good = run.played >= line->played_min && run.played <= line->played_max &&
-		            run.recovered == line->recovered && run.conceal_ms >= line->conceal_ms_min &&
-		            run.conceal_ms <= line->conceal_ms_max && run.delay_at[run.last_played] <= line->delay_ms_max &&
-		            run.silent_ms <= line->silent_ms_max && !run.disorder;
-		print_message("%s %-26s played %u, recovered %u, concealed %.0f ms, silent %.0f ms, last delay %.1f ms, target %u, "
-		              "dropped %u, stretched %u%s\n",
-		              good ? "  " : "!!", line->name, run.played, run.recovered, run.conceal_ms, run.silent_ms,
-		              run.delay_at[run.last_played], run.stats.target_ms, (unsigned)run.stats.dropped, run.stretched,
-		              run.disorder ? ", out of order" : "");
+			    run.recovered == line->recovered && run.conceal_ms >= line->conceal_ms_min &&
+			    run.conceal_ms <= line->conceal_ms_max &&
+			    run.delay_at[run.last_played] <= line->delay_ms_max &&
+			    run.silent_ms <= line->silent_ms_max && !run.disorder;
+		print_message("%s %-26s played %u, recovered %u, concealed %.0f ms, silent %.0f ms, last "
+			      "delay %.1f ms, target %u, "
+			      "dropped %u, stretched %u%s\n",
+			      good ? "  " : "!!", line->name, run.played, run.recovered, run.conceal_ms,
+			      run.silent_ms, run.delay_at[run.last_played], run.stats.target_ms,
+			      (unsigned)run.stats.dropped, run.stretched,
+			      run.disorder ? ", out of order" : "");
 		bad += !good;
 	}
 	assert_int_equal(bad, 0);
@@ -324,7 +330,9 @@ static void jitter__survives__timestamps_without_sense(void **state)
 	seed = 7;
 	for (int i = 0; i < 200000; i++) {
 		uint32_t timestamp = (uint32_t)(noise() * 4294967295.0);
-		struct jitter_packet packet = { (const uint8_t *)"y", 1, timestamp, 120 + (unsigned)(noise() * 5640), i & 1, !(i % 7) };
+		struct jitter_packet packet = {
+			(const uint8_t *)"y", 1, timestamp, 120 + (unsigned)(noise() * 5640), i & 1, !(i % 7)
+		};
 		if (i % 3 == 0)
 			packet.timestamp = (uint32_t)(now * 48 / 1000) + (uint32_t)(noise() * 96000) - 48000;
 		jitter_put(jitter, &packet, now);

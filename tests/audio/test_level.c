@@ -23,7 +23,8 @@ static void level_dbov__follows__rfc_6464(void **state)
 	static const struct {
 		double peak;
 		int level;
-	} vectors[] = { { 1, 3 }, { 0.5, 9 }, { 0.1, 23 }, { 0.001, 63 }, { 1e-6, 123 }, { 1e-8, 127 }, { 0, 127 }, { 4, 0 } };
+	} vectors[] = { { 1, 3 },      { 0.5, 9 },    { 0.1, 23 }, { 0.001, 63 },
+			{ 1e-6, 123 }, { 1e-8, 127 }, { 0, 127 },  { 4, 0 } };
 	float pcm[AUDIO_FRAME];
 	(void)state;
 	for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {

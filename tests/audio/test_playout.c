@@ -29,14 +29,16 @@ static void speak(struct spoken *spoken, double seconds, bool (*lost)(unsigned i
 {
 	struct encoder *encoder = encoder_new();
 	struct playout *playout = playout_new(20);
-	*spoken = (struct spoken){ 0 };
+	*spoken = (struct spoken) { 0 };
 	sound_speechlike(&spoken->in, seconds, 0);
 	spoken->out.pcm = calloc(spoken->in.n + AUDIO_RATE, sizeof(float));
 	unsigned sent = 0;
-	for (double now_us = 0; spoken->out.n + BLOCK < spoken->in.n + AUDIO_RATE; now_us += 5000 * (1 + drift)) {
+	for (double now_us = 0; spoken->out.n + BLOCK < spoken->in.n + AUDIO_RATE;
+	     now_us += 5000 * (1 + drift)) {
 		for (; (sent + 1) * 20000.0 <= now_us && (sent + 1) * AUDIO_FRAME <= spoken->in.n; sent++) {
 			uint8_t bytes[AUDIO_PACKET_MAX];
-			int n = encoder_encode(encoder, spoken->in.pcm + sent * AUDIO_FRAME, AUDIO_FRAME, bytes, sizeof bytes);
+			int n = encoder_encode(encoder, spoken->in.pcm + sent * AUDIO_FRAME, AUDIO_FRAME,
+					       bytes, sizeof bytes);
 			const struct audio_packet packet = {
 				.bytes = bytes,
 				.n = (size_t)n,
@@ -44,7 +46,8 @@ static void speak(struct spoken *spoken, double seconds, bool (*lost)(unsigned i
 				.talk_end = (sent + 2) * AUDIO_FRAME > spoken->in.n,
 			};
 			if (!lost || !lost(sent))
-				assert_int_equal(playout_put(playout, &packet, (int64_t)(sent + 1) * 20000), 0);
+				assert_int_equal(playout_put(playout, &packet, (int64_t)(sent + 1) * 20000),
+						 0);
 		}
 		playout_pull(playout, (int64_t)now_us, spoken->out.pcm + spoken->out.n, BLOCK);
 		spoken->out.n += BLOCK;
@@ -53,9 +56,9 @@ static void speak(struct spoken *spoken, double seconds, bool (*lost)(unsigned i
 	size_t n = spoken->in.n > 5 * AUDIO_RATE ? 3 * AUDIO_RATE : spoken->in.n - AUDIO_RATE / 2;
 	spoken->lag = sound_lag(spoken->in.pcm, spoken->out.pcm, n, AUDIO_RATE / 2, &spoken->likeness);
 	print_message("likeness %.3f, lag %.1f ms, %lu frames, %lu concealed, %lu recovered, %lu dropped\n",
-	              spoken->likeness, (double)spoken->lag / 48, (unsigned long)spoken->stats.frames,
-	              (unsigned long)spoken->stats.concealed, (unsigned long)spoken->stats.recovered,
-	              (unsigned long)spoken->stats.dropped);
+		      spoken->likeness, (double)spoken->lag / 48, (unsigned long)spoken->stats.frames,
+		      (unsigned long)spoken->stats.concealed, (unsigned long)spoken->stats.recovered,
+		      (unsigned long)spoken->stats.dropped);
 	encoder_free(encoder);
 	playout_free(playout);
 }
@@ -111,7 +114,8 @@ static void playout__a_hole__fades_out_and_stays_silent(void **state)
 		steepest = fmaxf(steepest, fabsf(spoken.out.pcm[i] - spoken.out.pcm[i - 1]));
 	assert_true(steepest < 0.1F);
 	assert_true(spoken.stats.concealed <= 6);
-	assert_true(sound_likeness(spoken.in.pcm + AUDIO_RATE * 4, spoken.out.pcm + AUDIO_RATE * 4 + spoken.lag, AUDIO_RATE / 2) > 0.85);
+	assert_true(sound_likeness(spoken.in.pcm + AUDIO_RATE * 4,
+				   spoken.out.pcm + AUDIO_RATE * 4 + spoken.lag, AUDIO_RATE / 2) > 0.85);
 	spoken_clear(&spoken);
 }
 
@@ -124,8 +128,10 @@ static void playout__another_card_clock__is_followed(void **state)
 		speak(&spoken, 40, NULL, drifts[i]);
 		double r;
 		size_t at = AUDIO_RATE * 38;
-		size_t lag = sound_lag(spoken.in.pcm + at, spoken.out.pcm + at, AUDIO_RATE / 2, AUDIO_RATE / 2, &r);
-		/* Half a millisecond a second: the last words come when they should, as samples of the slow or fast card. */
+		size_t lag = sound_lag(spoken.in.pcm + at, spoken.out.pcm + at, AUDIO_RATE / 2,
+				       AUDIO_RATE / 2, &r);
+		/* Half a millisecond a second: the last words come when they should, as samples of the slow
+		 * or fast card. */
 		double lag_ms = (double)lag / 48 + 38 * 1000 * drifts[i];
 		print_message("after 38 s: %.1f ms\n", lag_ms);
 		assert_true(r > 0.8 && lag_ms > 35 && lag_ms < 75);

@@ -19,7 +19,7 @@ static void tone(float *pcm, size_t n, double hz)
 {
 	for (size_t i = 0; i < n; i++)
 		pcm[i] = (float)(0.3 * sin(2 * M_PI * hz * (double)i / AUDIO_RATE) +
-		                 0.1 * sin(6 * M_PI * hz * (double)i / AUDIO_RATE));
+				 0.1 * sin(6 * M_PI * hz * (double)i / AUDIO_RATE));
 }
 
 static float steepest(const float *pcm, size_t n)
