@@ -1,5 +1,6 @@
 /* Certificates by OpenSSL. Both files are written beside their names and moved into place, the key first: if
- * the disk is full or the power fails, there are both, or none, or an error that says which one is missing. */
+ * the disk is full or the power fails, there are both, or none, or an error that says which one is missing.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
@@ -69,7 +70,8 @@ static int add_extension(X509 *certificate, int nid, const char *value)
 static bool plain_name(const char *host)
 {
 	return host && *host && strlen(host) < 200 &&
-	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") == strlen(host);
+	       strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+		       strlen(host);
 }
 
 static int fill_in(X509 *certificate, EVP_PKEY *pair, const char *host)
@@ -91,7 +93,8 @@ static int fill_in(X509 *certificate, EVP_PKEY *pair, const char *host)
 	     X509_gmtime_adj(X509_getm_notBefore(certificate), -86400) &&
 	     X509_gmtime_adj(X509_getm_notAfter(certificate), (long)YEARS * 366 * 86400) &&
 	     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-					(const unsigned char *)(strlen(name) <= 64 ? name : "moot-relay"), -1, -1, 0) &&
+					(const unsigned char *)(strlen(name) <= 64 ? name : "moot-relay"), -1,
+					-1, 0) &&
 	     X509_set_issuer_name(certificate, subject) && X509_set_pubkey(certificate, pair) &&
 	     !add_extension(certificate, NID_subject_alt_name, names) &&
 	     !add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
@@ -103,7 +106,8 @@ static int fill_in(X509 *certificate, EVP_PKEY *pair, const char *host)
 }
 
 /* Both as PEM text. */
-static int make_pair(const char *host, char *certificate, size_t *certificate_bytes, char *key, size_t *key_bytes)
+static int make_pair(const char *host, char *certificate, size_t *certificate_bytes, char *key,
+		     size_t *key_bytes)
 {
 	EVP_PKEY *pair = EVP_EC_gen("P-256");
 	X509 *x509 = X509_new();

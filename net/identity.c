@@ -1,5 +1,5 @@
-/* The key is a line of text that a person can recognise and copy: its kind and the 32-byte seed in hex. A file
- * that somebody else could have read or written is refused, as ssh does, rather than used or mended. */
+/* The key is a line of text that a person can recognise and copy: its kind and the 32-byte seed in hex. A
+ * file that somebody else could have read or written is refused, as ssh does, rather than used or mended. */
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -18,7 +18,7 @@
 enum {
 	SEED_BYTES = crypto_sign_SEEDBYTES,
 	LINE_BYTES = sizeof(HEAD) - 1 + 2 * SEED_BYTES + 1,
-	HOST_KEYS_MAX = 500,            /* lines kept: the newest */
+	HOST_KEYS_MAX = 500, /* lines kept: the newest */
 	HOST_KEYS_BYTES = 1 << 20,
 };
 
@@ -153,7 +153,8 @@ static const char *last_lines(const char *text, size_t n, unsigned keep)
 	return text;
 }
 
-int host_key_keep(const char *dir, const char *relay, const char *id, const uint8_t key[static MOOT_HOST_KEY_BYTES])
+int host_key_keep(const char *dir, const char *relay, const char *id,
+		  const uint8_t key[static MOOT_HOST_KEY_BYTES])
 {
 	char path[PATH_MAX], hex[2 * MOOT_HOST_KEY_BYTES + 1], *text = NULL, *out;
 	size_t n = 0, size, used;
@@ -216,8 +217,8 @@ int host_key_find(const char *dir, const char *relay, const char *id, uint8_t ke
 		uint8_t read[MOOT_HOST_KEY_BYTES];
 
 		if (line_of(line, bytes, relay, id) &&
-		    !sodium_hex2bin(read, sizeof(read), line + bytes - 2 * sizeof(read), 2 * sizeof(read), NULL, &got,
-				    NULL) &&
+		    !sodium_hex2bin(read, sizeof(read), line + bytes - 2 * sizeof(read), 2 * sizeof(read),
+				    NULL, &got, NULL) &&
 		    got == sizeof(read)) {
 			memcpy(key, read, sizeof(read));
 			found = 0;

@@ -1,4 +1,5 @@
-/* A client's own key: Ed25519, a file with mode 0600 in the state directory, or one for this meeting only; and the host keys it holds. */
+/* A client's own key: Ed25519, a file with mode 0600 in the state directory, or one for this meeting only;
+ * and the host keys it holds. */
 #ifndef MOOT_NET_IDENTITY_H
 #define MOOT_NET_IDENTITY_H
 
@@ -13,18 +14,21 @@ struct identity {
 	uint8_t secret[64];
 };
 
-/** Load DIR/identity, or make it (written atomically). Returns 0, -EPERM (foreign owner or readable by others),
- * -EBADMSG (damaged), -errno. */
+/** Load DIR/identity, or make it (written atomically). Returns 0, -EPERM (foreign owner or readable by
+ * others), -EBADMSG (damaged), -errno. */
 int identity_load(struct identity *identity, const char *dir);
 /** A fresh one, kept nowhere. */
 int identity_guest(struct identity *identity);
 void identity_clear(struct identity *identity);
-void identity_sign(const struct identity *identity, const uint8_t *m, size_t n, uint8_t signature[static MOOT_SIGNATURE_BYTES]);
+void identity_sign(const struct identity *identity, const uint8_t *m, size_t n,
+		   uint8_t signature[static MOOT_SIGNATURE_BYTES]);
 bool identity_verify(const uint8_t key[static MOOT_KEY_BYTES], const uint8_t *m, size_t n,
-                     const uint8_t signature[static MOOT_SIGNATURE_BYTES]);
+		     const uint8_t signature[static MOOT_SIGNATURE_BYTES]);
 
 /** Keep and find the host key of a meeting on a relay, in DIR/host_keys. host_key_find: 0 or -ENOENT. */
-int host_key_keep(const char *dir, const char *relay, const char *id, const uint8_t key[static MOOT_HOST_KEY_BYTES]);
-int host_key_find(const char *dir, const char *relay, const char *id, uint8_t key[static MOOT_HOST_KEY_BYTES]);
+int host_key_keep(const char *dir, const char *relay, const char *id,
+		  const uint8_t key[static MOOT_HOST_KEY_BYTES]);
+int host_key_find(const char *dir, const char *relay, const char *id,
+		  uint8_t key[static MOOT_HOST_KEY_BYTES]);
 
 #endif

@@ -1,5 +1,6 @@
 /* Reading what a person pasted: strict about what it means, lenient about white space around it, case of the
- * host, and the two alphabets of base64. The pin is printed in the alphabet that no mailer or shell breaks. */
+ * host, and the two alphabets of base64. The pin is printed in the alphabet that no mailer or shell breaks.
+ */
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 
 #define SCHEME "moot://"
 
-enum { PIN_CHARS = 43 };                /* of 32 bytes, without padding */
+enum { PIN_CHARS = 43 }; /* of 32 bytes, without padding */
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -29,7 +30,8 @@ int invite_parse_pin(char pin[static LINK_PIN_SIZE], const char *text, size_t n)
 		if (!out[i] || !strchr(base64, out[i]))
 			return -EINVAL;
 	}
-	/* The last character carries four bits; the two others are zero, or one pin could be written four ways. */
+	/* The last character carries four bits; the two others are zero, or one pin could be written four
+	 * ways. */
 	if ((strchr(base64, out[PIN_CHARS - 1]) - base64) & 3)
 		return -EINVAL;
 	out[PIN_CHARS] = '=';
@@ -147,8 +149,9 @@ static int parse_field(struct invite *invite, const char *text, size_t n, const 
 		return 0;
 	if (text[0] == 'p') {
 		*why = "The passcode in the invite is damaged.";
-		return invite->passcode[0] ? -EINVAL :
-					     decode(invite->passcode, sizeof(invite->passcode), text + 2, n - 2);
+		return invite->passcode[0]
+			       ? -EINVAL
+			       : decode(invite->passcode, sizeof(invite->passcode), text + 2, n - 2);
 	}
 	if (text[0] == 'r') {
 		*why = "The relay's pin in the invite is damaged; ask for the invite again.";
@@ -216,9 +219,9 @@ int invite_parse(struct invite *invite, const char *text, const char **why)
 	while (n && n < INVITE_SIZE && strchr(" \t\r\n", text[n - 1]))
 		n--;
 	if (n < INVITE_SIZE)
-		rc = n > scheme && !strncasecmp(text, SCHEME, scheme) ?
-			     parse_url(&out, text + scheme, n - scheme, &reason) :
-			     parse_id(&out, text, n, &reason);
+		rc = n > scheme && !strncasecmp(text, SCHEME, scheme)
+			     ? parse_url(&out, text + scheme, n - scheme, &reason)
+			     : parse_id(&out, text, n, &reason);
 	if (!rc)
 		*invite = out;
 	else if (why)
@@ -267,7 +270,7 @@ int invite_print(char *dst, size_t size, const struct invite *invite)
 	if (p && !encode(passcode, sizeof(passcode), invite->passcode))
 		return -ENOSPC;
 	n = snprintf(dst, size, SCHEME "%s%s%s:%u/%s%s%s%s%s%s%s", v6 ? "[" : "", invite->host, v6 ? "]" : "",
-		     invite->port, id, p || r ? "#" : "", p ? "p=" : "", passcode, p && r ? "&" : "", r ? "r=" : "",
-		     r ? pin : "");
+		     invite->port, id, p || r ? "#" : "", p ? "p=" : "", passcode, p && r ? "&" : "",
+		     r ? "r=" : "", r ? pin : "");
 	return n < 0 || (size_t)n >= size ? -ENOSPC : n;
 }

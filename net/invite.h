@@ -11,11 +11,11 @@
 enum { INVITE_PORT = 45551, INVITE_SIZE = 512 };
 
 struct invite {
-	char host[256];                 /* empty: none was named */
+	char host[256]; /* empty: none was named */
 	uint16_t port;
 	char id[MOOT_ID_SIZE];
-	char passcode[MOOT_PASSCODE_SIZE];      /* empty: ask */
-	char pin[LINK_PIN_SIZE];        /* empty: none */
+	char passcode[MOOT_PASSCODE_SIZE]; /* empty: ask */
+	char pin[LINK_PIN_SIZE];           /* empty: none */
 };
 
 /** Read an invite or a bare id ("482-913-775"). Returns 0 or -EINVAL with *why for people. */

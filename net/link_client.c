@@ -20,7 +20,8 @@
 enum { TIMEOUT_MS = 10000, SILENCE_MS = 6000 };
 
 /* Debian's certificates by the directory with one file each, looked up when a chain asks for one: reading the
- * whole bundle at every start takes longer than all the rest. SSL_CERT_FILE is read whole, it was asked for. */
+ * whole bundle at every start takes longer than all the rest. SSL_CERT_FILE is read whole, it was asked for.
+ */
 void link_client_tls_setup(struct link_home *home, struct ssl_ctx_st *context)
 {
 	const char *file = getenv(X509_get_default_cert_file_env());
@@ -77,8 +78,8 @@ int link_client_tls_up(struct link *link)
 	rc = link->ops->trust ? link->ops->trust(link->arg, link->pin, ca_ok) : ca_ok ? 0 : -1;
 	if (rc < 0)
 		link_why(link, LINK_END_TLS,
-			 ca_ok ? "the relay is not the one that was asked for" :
-				 "the relay's certificate is neither known nor vouched for");
+			 ca_ok ? "the relay is not the one that was asked for"
+			       : "the relay's certificate is neither known nor vouched for");
 	link->trusted = !rc;
 out:
 	X509_free(certificate);
@@ -93,7 +94,8 @@ void link_client_failed(struct link *link, const char *why, size_t n)
 	lws_strnncpy(text, why ? why : "", why ? n : 0, sizeof(text));
 	if (link->reached)
 		link_why(link, LINK_END_PROTOCOL, "it speaks TLS, but is no moot relay");
-	else if (strstr(text, "SSL") || strstr(text, "SYSCALL") || strstr(text, "cert") || strstr(text, "hung up"))
+	else if (strstr(text, "SSL") || strstr(text, "SYSCALL") || strstr(text, "cert") ||
+		 strstr(text, "hung up"))
 		link_why(link, LINK_END_TLS, "no TLS handshake (it may be no relay, or too old for TLS 1.3)");
 	else if (strstr(text, "getaddrinfo"))
 		link_why(link, LINK_END_UNREACHABLE, "no such host name");
@@ -117,8 +119,8 @@ static struct lws_vhost *client_vhost(struct loop *loop, bool tls12)
 	info.alpn = "http/1.1";
 	info.http_proxy_address = "";
 	/* Said only so that the two kinds never share a context: libwebsockets shares what looks alike. */
-	info.client_tls_1_3_plus_cipher_list = tls12 ? "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256" :
-						       "TLS_AES_256_GCM_SHA384";
+	info.client_tls_1_3_plus_cipher_list =
+		tls12 ? "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_256_GCM_SHA384";
 	home->making_tls12 = tls12;
 	home->client[tls12] = lws_create_vhost(loop_context(loop), &info);
 	return home->client[tls12];
@@ -143,8 +145,8 @@ static void begin(void *arg)
 	info.host = link->host;
 	info.port = link->port;
 	info.path = "/";
-	info.ssl_connection = LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK |
-			      LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
+	info.ssl_connection =
+		LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK | LCCSCF_HTTP_NO_FOLLOW_REDIRECT;
 	info.protocol = WIRE_PROTOCOL;
 	info.local_protocol_name = WIRE_PROTOCOL;
 	info.alpn = "http/1.1";
@@ -165,17 +167,20 @@ static void begin(void *arg)
 	link_finish(link);
 }
 
-struct link *link_connect(struct loop *loop, const struct link_client *client, const struct link_ops *ops, void *arg)
+struct link *link_connect(struct loop *loop, const struct link_client *client, const struct link_ops *ops,
+			  void *arg)
 {
 	struct link *link = calloc(1, sizeof(*link));
 
 	errno = ENOMEM;
 	if (!link)
 		return NULL;
-	*link = (struct link){ .loop = loop, .ops = ops, .arg = arg, .port = client->port, .tls12 = client->tls12 };
+	*link = (struct link) {
+		.loop = loop, .ops = ops, .arg = arg, .port = client->port, .tls12 = client->tls12
+	};
 	link->timeout_ms = client->timeout_ms ? client->timeout_ms : TIMEOUT_MS;
 	link->host = strdup(client->host);
-	link->timer = (struct loop_timer){ .fn = begin, .arg = link };
+	link->timer = (struct loop_timer) { .fn = begin, .arg = link };
 	lws_strncpy(link->address, client->host, sizeof(link->address));
 	if (!link->host || !link_home(loop) || loop_timer_set(loop, &link->timer, 0)) {
 		free(link->host);

@@ -1,15 +1,12 @@
 /* The server's end. The listening socket is ours, and each connection is handed to libwebsockets after it was
  * counted: so the errors of listening have names, accept() never spins without descriptors, and connections
- * that never finish their handshake are held within bounds: the oldest makes way, first of an address that has
- * many, so that a flood of them passes by those who mean it. */
-#include <arpa/inet.h>
+ * that never finish their handshake are held within bounds: the oldest makes way, first of an address that
+ * has many, so that a flood of them passes by those who mean it. */
 #include <errno.h>
 #include <libwebsockets.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <openssl/err.h>
 #include <openssl/rand.h>
-#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,10 +20,9 @@ enum {
 	HANDSHAKES_MAX = 1024,
 	SILENCE_MS = 15000,
 	SWEEP_US = 500000,
-	PAUSE_US = 100000,              /* without descriptors */
-	ACCEPTS_MAX = 64,               /* in one pass */
-	BACKLOG = 4096,
-	COUNTERS = 4096,                /* a power of two */
+	PAUSE_US = 100000, /* without descriptors */
+	ACCEPTS_MAX = 64,  /* in one pass */
+	COUNTERS = 4096,   /* a power of two */
 };
 
 /* By a keyed hash of the address: two that collide share a limit, none gets a higher one. */
@@ -42,7 +38,7 @@ struct link_listener {
 	int fd;
 	struct loop_watch *watch;
 	struct loop_timer sweep, pause;
-	struct link *young, *old;       /* the unfinished: from the youngest, and from the other end */
+	struct link *young, *old; /* the unfinished: from the youngest, and from the other end */
 	uint32_t links, unfinished, seed;
 	bool closed;
 	struct counter counters[COUNTERS];
@@ -95,7 +91,8 @@ int link_server_up(struct link *link)
 {
 	struct link_listener *listener = link->listener;
 
-	if (listener->closed || listener->server.on_accept(listener->server.server_arg, link, &link->arg) < 0) {
+	if (listener->closed ||
+	    listener->server.on_accept(listener->server.server_arg, link, &link->arg) < 0) {
 		link_cut(link);
 		return -1;
 	}
@@ -172,7 +169,8 @@ static void name_peer(struct link *link, const struct sockaddr_storage *from)
 	char text[64];
 	const char *name = text;
 
-	if (getnameinfo((const struct sockaddr *)from, sizeof(*from), text, sizeof(text), NULL, 0, NI_NUMERICHOST))
+	if (getnameinfo((const struct sockaddr *)from, sizeof(*from), text, sizeof(text), NULL, 0,
+			NI_NUMERICHOST))
 		name = "?";
 	if (!strncmp(name, "::ffff:", 7))
 		name += 7;
@@ -246,78 +244,6 @@ static void on_listening(void *arg, unsigned ready)
 
 /* ---- listening ---- */
 
-static int no_passphrase(char *buf, int size, int writing, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return 0;
-}
-
-static int check_key(const char *certificate, const char *key)
-{
-	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
-	int ok = 0;
-
-	if (!context)
-		return -ENOMEM;
-	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-	ok = SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&
-	     SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 &&
-	     SSL_CTX_check_private_key(context) == 1;
-	SSL_CTX_free(context);
-	ERR_clear_error();
-	return ok ? 0 : -EKEYREJECTED;
-}
-
-static int bind_one(const struct addrinfo *at)
-{
-	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, off = 0, rc;
-
-	if (fd < 0)
-		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (at->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (!bind(fd, at->ai_addr, at->ai_addrlen) && !listen(fd, BACKLOG))
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
-}
-
-/* The descriptor, or -errno. All addresses means IPv6's, which takes IPv4 too, or IPv4's where there is no IPv6. */
-static int bind_to(const char *address, uint16_t port)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE }, *found, *at;
-	char service[8];
-	int fd = -EADDRNOTAVAIL;
-
-	lws_snprintf(service, sizeof(service), "%u", port);
-	if (!address)
-		hints.ai_family = AF_INET6;
-	if (getaddrinfo(address, service, &hints, &found))
-		return -EADDRNOTAVAIL;
-	for (at = found; at && fd < 0; at = at->ai_next)
-		fd = bind_one(at);
-	freeaddrinfo(found);
-	if (fd == -EAFNOSUPPORT && !address)
-		return bind_to("0.0.0.0", port);
-	return fd;
-}
-
-static uint16_t bound_port(int fd)
-{
-	struct sockaddr_storage at;
-	socklen_t n = sizeof(at);
-
-	if (getsockname(fd, (struct sockaddr *)&at, &n))
-		return 0;
-	return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port :
-						((struct sockaddr_in *)&at)->sin_port);
-}
-
 static struct lws_vhost *server_vhost(struct loop *loop, const struct link_server *server)
 {
 	struct lws_context_creation_info info = { 0 };
@@ -353,24 +279,24 @@ int link_listen(struct loop *loop, const struct link_server *server, const struc
 		struct link_listener **out, uint16_t *port)
 {
 	struct link_listener *listener;
-	int rc = check_key(server->certificate, server->key);
+	int rc = link_check_key(server->certificate, server->key);
 
 	if (rc)
 		return rc;
 	listener = calloc(1, sizeof(*listener));
 	if (!listener)
 		return -ENOMEM;
-	*listener = (struct link_listener){ .loop = loop, .server = *server, .ops = ops };
+	*listener = (struct link_listener) { .loop = loop, .server = *server, .ops = ops };
 	set_defaults(&listener->server);
 	RAND_bytes((unsigned char *)&listener->seed, sizeof(listener->seed));
-	listener->fd = bind_to(server->address, server->port);
+	listener->fd = link_bind(server->address, server->port);
 	if (listener->fd < 0) {
 		rc = listener->fd;
 		free(listener);
 		return rc;
 	}
-	listener->sweep = (struct loop_timer){ .fn = sweep, .arg = listener };
-	listener->pause = (struct loop_timer){ .fn = accept_again, .arg = listener };
+	listener->sweep = (struct loop_timer) { .fn = sweep, .arg = listener };
+	listener->pause = (struct loop_timer) { .fn = accept_again, .arg = listener };
 	rc = -ENOMEM;
 	listener->vhost = server_vhost(loop, server);
 	if (listener->vhost)
@@ -381,7 +307,7 @@ int link_listen(struct loop *loop, const struct link_server *server, const struc
 		free(listener);
 		return rc;
 	}
-	*port = bound_port(listener->fd);
+	*port = link_bound_port(listener->fd);
 	*out = listener;
 	return 0;
 }

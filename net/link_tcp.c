@@ -1,4 +1,5 @@
-/* What the kernel knows of a TCP connection. Apart, because linux/tcp.h and libwebsockets' netinet/tcp.h collide. */
+/* What the kernel knows of a TCP connection. Apart, because linux/tcp.h and libwebsockets' netinet/tcp.h
+ * collide. */
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>

@@ -22,8 +22,8 @@ int64_t loop_now_us(void);
 /** Unix time in milliseconds. Any thread. */
 int64_t loop_unix_ms(void);
 
-/** Run fn(arg) on the loop's thread soon, in the order posted. Any thread, never blocks. The queue is bounded:
- * returns -EAGAIN when it is full (nothing will be called), else 0. */
+/** Run fn(arg) on the loop's thread soon, in the order posted. Any thread, never blocks. The queue is
+ * bounded: returns -EAGAIN when it is full (nothing will be called), else 0. */
 int loop_post(struct loop *loop, void (*fn)(void *arg), void *arg);
 
 /** A timer inside the caller's struct; zero-initialise it. */
@@ -31,13 +31,14 @@ struct loop_timer {
 	void (*fn)(void *arg);
 	void *arg;
 	int64_t due_us;
-	unsigned heap_index;            /* 0: not armed */
+	unsigned heap_index; /* 0: not armed */
 };
 /** Arm or move: fn(arg) once, delay_us from now. */
 int loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t delay_us);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
 
-/** Watch a descriptor that stays the caller's. fn on readable, on writable if asked for, and on hang-up (as readable). */
+/** Watch a descriptor that stays the caller's. fn on readable, on writable if asked for, and on hang-up (as
+ * readable). */
 enum loop_ready { LOOP_READABLE = 1, LOOP_WRITABLE = 2 };
 struct loop_watch;
 struct loop_watch *loop_watch(struct loop *loop, int fd, void (*fn)(void *arg, unsigned ready), void *arg);

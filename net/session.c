@@ -1,6 +1,6 @@
 /* One seat, several lines after one another. The link's end decides what follows: the relay's word ends the
- * session, a lost line is taken up again with the last ticket until the seat is surely gone. Callers may free a
- * session inside any call out; it then goes when the call returns. */
+ * session, a lost line is taken up again with the last ticket until the seat is surely gone. Callers may free
+ * a session inside any call out; it then goes when the call returns. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,9 @@
 #include "net/session_state.h"
 
 enum {
-	BACKOFF_FIRST_MS = 1000, BACKOFF_MAX_MS = 10000,
-	HOLD_MS = 120000,               /* seats are held a minute by default */
+	BACKOFF_FIRST_MS = 1000,
+	BACKOFF_MAX_MS = 10000,
+	HOLD_MS = 120000, /* seats are held a minute by default */
 	LEAVE_MS = 2000,
 };
 
@@ -155,8 +156,9 @@ static void line_ended(struct session *session, int end, const char *why)
 		session_end(session, 0, "The relay closed the connection.");
 	else {
 		snprintf(text, sizeof(text), "%s %s: %s.",
-			 end == LINK_END_UNREACHABLE || !session->entered ? "No connection to the relay" :
-									     "The relay closed the connection,",
+			 end == LINK_END_UNREACHABLE || !session->entered
+				 ? "No connection to the relay"
+				 : "The relay closed the connection,",
 			 session->relay, *why ? why : "no reason given");
 		session_end(session, link_exit(end), text);
 	}
@@ -282,8 +284,8 @@ static void copy(char *dst, size_t size, const char *src)
 	snprintf(dst, size, "%s", src ? src : "");
 }
 
-struct session *session_new(struct loop *loop, const struct session_params *params, const struct session_ops *ops,
-			    void *arg)
+struct session *session_new(struct loop *loop, const struct session_params *params,
+			    const struct session_ops *ops, void *arg)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	bool v6 = strchr(params->invite.host, ':');
@@ -301,7 +303,7 @@ struct session *session_new(struct loop *loop, const struct session_params *para
 	copy(session->known, sizeof(session->known), params->known_relays);
 	snprintf(session->relay, sizeof(session->relay), "%s%s%s:%u", v6 ? "[" : "", params->invite.host,
 		 v6 ? "]" : "", params->invite.port);
-	session->timer = (struct loop_timer){ .fn = on_timer, .arg = session };
+	session->timer = (struct loop_timer) { .fn = on_timer, .arg = session };
 	session->state = SESSION_BACKOFF;
 	if (session_pace_init(session) || loop_timer_set(loop, &session->timer, 0)) {
 		session_pace_clear(session);

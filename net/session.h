@@ -1,5 +1,6 @@
-/* A client's end of a meeting: connects, checks the relay, proves its key, creates or joins, resumes after a lost
- * line (1 s, doubling to 10 s, until the seat's hold is surely over), paces what goes up. It owns one link at a time. Loop's thread. */
+/* A client's end of a meeting: connects, checks the relay, proves its key, creates or joins, resumes after a
+ * lost line (1 s, doubling to 10 s, until the seat's hold is surely over), paces what goes up. It owns one
+ * link at a time. Loop's thread. */
 #ifndef MOOT_NET_SESSION_H
 #define MOOT_NET_SESSION_H
 
@@ -16,47 +17,50 @@
 struct session;
 
 struct session_params {
-	struct invite invite;           /* relay, id, passcode, pin */
-	bool create;                    /* create the meeting; invite.id and .passcode are of one's own choice, or empty */
+	struct invite invite; /* relay, id, passcode, pin */
+	bool create; /* create the meeting; invite.id and .passcode are of one's own choice, or empty */
 	const struct identity *identity;
-	const char *known_relays;       /* path */
+	const char *known_relays; /* path */
 	const char *name;
-	const char *title;              /* when creating; NULL: the name's meeting */
-	const char *token;              /* when creating; NULL: none */
+	const char *title; /* when creating; NULL: the name's meeting */
+	const char *token; /* when creating; NULL: none */
 	enum kind kind;
 	bool host_key_set;
 	uint8_t host_key[MOOT_HOST_KEY_BYTES];
-	bool mic, camera;               /* on from the start */
+	bool mic, camera; /* on from the start */
 	bool tls12;
-	uint32_t bandwidth;             /* bits/s, both ways; 0: no cap */
+	uint32_t bandwidth; /* bits/s, both ways; 0: no cap */
 };
 
 struct session_ops {
-	/** Every event of the relay, as it comes, and EVENT_CONNECTED; answers to session_command() too. Borrowed. */
+	/** Every event of the relay, as it comes, and EVENT_CONNECTED; answers to session_command() too.
+	 * Borrowed. */
 	void (*on_event)(void *arg, const struct event *event);
 	/** One media frame. Borrowed. */
 	void (*on_media)(void *arg, const struct wire_frame *frame);
-	/** A relay nobody vouches for (TRUST_ASK) or whose pin changed though a CA vouches: connect? The answer comes by session_trust(), now or later; while it
-	 * waits the link is not open. */
+	/** A relay nobody vouches for (TRUST_ASK) or whose pin changed though a CA vouches: connect? The
+	 * answer comes by session_trust(), now or later; while it waits the link is not open. */
 	void (*on_trust)(void *arg, enum trust trust, const char *relay, const char *pin);
 	/** The line is lost and being taken up again (attempt 1..), or (0) it is back. */
 	void (*on_line)(void *arg, unsigned attempt, const char *why);
-	/** The end. exit: 0 left or ended, 3 cannot connect or TLS refused, 4 refused by the meeting, 5 protocol, 6 removed. text: for people. Once. */
+	/** The end. exit: 0 left or ended, 3 cannot connect or TLS refused, 4 refused by the meeting, 5
+	 * protocol, 6 removed. text: for people. Once. */
 	void (*on_end)(void *arg, int exit, const char *text);
 };
 
-struct session *session_new(struct loop *loop, const struct session_params *params, const struct session_ops *ops, void *arg);
+struct session *session_new(struct loop *loop, const struct session_params *params,
+			    const struct session_ops *ops, void *arg);
 void session_free(struct session *session);
 
 /** The user's word on on_trust(). */
 void session_trust(struct session *session, bool yes);
 
-/** Send a command; request is filled in and returned (> 0), the answer comes as EVENT_ANSWER. -ENOTCONN while the line is
- * down, -ENOBUFS when too much waits. */
+/** Send a command; request is filled in and returned (> 0), the answer comes as EVENT_ANSWER. -ENOTCONN while
+ * the line is down, -ENOBUFS when too much waits. */
 int session_command(struct session *session, const struct command *command);
 
-/** Send a frame now or drop it: audio older than 200 ms and pictures that do not fit what the line carries are dropped here.
- * frame->source is filled in. Returns 0 or -EAGAIN (dropped). */
+/** Send a frame now or drop it: audio older than 200 ms and pictures that do not fit what the line carries
+ * are dropped here. frame->source is filled in. Returns 0 or -EAGAIN (dropped). */
 int session_media(struct session *session, const struct wire_frame *frame);
 
 /** Say goodbye; on_end(0) follows. */
@@ -66,7 +70,8 @@ void session_leave(struct session *session);
 uint32_t session_rate(const struct session *session);
 uint32_t session_rtt_ms(const struct session *session);
 
-/** Faults on demand, for testers: cut without goodbye; stop reading for ms; cap bits/s both ways (0: none). */
+/** Faults on demand, for testers: cut without goodbye; stop reading for ms; cap bits/s both ways (0: none).
+ */
 void session_fault_drop(struct session *session);
 void session_fault_stall(struct session *session, uint32_t ms);
 void session_fault_rate(struct session *session, uint32_t bits_per_s);

@@ -1,5 +1,5 @@
-/* The first words of a connection: is it the relay we mean; who we are, proven on its nonce and its pin, so that
- * nobody between could use the proof elsewhere; and what the relay's events change for the seat. */
+/* The first words of a connection: is it the relay we mean; who we are, proven on its nonce and its pin, so
+ * that nobody between could use the proof elsewhere; and what the relay's events change for the seat. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,17 +18,19 @@ static void refuse(struct session *session, int verdict)
 		(void)trust_find(session->known, session->relay, known_pin, sizeof(known_pin));
 	if (verdict == TRUST_PIN_MISMATCH)
 		snprintf(session->refusal, sizeof(session->refusal),
-			 "The relay %s shows the pin %s, but the invite says %s. It may not be the relay you were "
+			 "The relay %s shows the pin %s, but the invite says %s. It may not be the relay you "
+			 "were "
 			 "invited to: ask for the invite again.",
 			 session->relay, session->pin, session->params.invite.pin);
 	else if (verdict == TRUST_CHANGED)
 		snprintf(session->refusal, sizeof(session->refusal),
-			 "The relay %s shows the pin %s, but was known by %s. Somebody may be in between. If its "
+			 "The relay %s shows the pin %s, but was known by %s. Somebody may be in between. If "
+			 "its "
 			 "administrator made a new key, remove its line from %.200s and connect again.",
 			 session->relay, session->pin, known_pin, session->known);
 	else
-		snprintf(session->refusal, sizeof(session->refusal), "%.300s cannot be read: %s.", session->known,
-			 strerror(-verdict));
+		snprintf(session->refusal, sizeof(session->refusal), "%.300s cannot be read: %s.",
+			 session->known, strerror(-verdict));
 }
 
 int session_trust_handshake(void *arg, const char *pin, bool ca_ok)
@@ -44,16 +46,10 @@ int session_trust_handshake(void *arg, const char *pin, bool ca_ok)
 	switch (verdict) {
 	case TRUST_PINNED:
 	case TRUST_KNOWN:
-	case TRUST_CA:
-		memcpy(session->accepted, session->pin, sizeof(session->accepted));
-		return 0;
+	case TRUST_CA: memcpy(session->accepted, session->pin, sizeof(session->accepted)); return 0;
 	case TRUST_ASK:
-	case TRUST_CHANGED_CA:
-		session->asked = (enum trust)verdict;
-		return 0;
-	default:
-		refuse(session, verdict);
-		return -1;
+	case TRUST_CHANGED_CA: session->asked = (enum trust)verdict; return 0;
+	default: refuse(session, verdict); return -1;
 	}
 }
 
@@ -112,7 +108,8 @@ static void tell_connected(struct session *session)
 	memset(event, 0, sizeof(*event));
 	event->kind = EVENT_CONNECTED;
 	snprintf(event->relay, sizeof(event->relay), "%.*s", (int)sizeof(event->relay) - 1, session->relay);
-	snprintf(event->tls, sizeof(event->tls), "%.*s", (int)sizeof(event->tls) - 1, link_tls(session->link));
+	snprintf(event->tls, sizeof(event->tls), "%.*s", (int)sizeof(event->tls) - 1,
+		 link_tls(session->link));
 	snprintf(event->pin, sizeof(event->pin), "%s", session->pin);
 	session_event(session, event);
 }
@@ -173,7 +170,8 @@ static void take_answer(struct session *session, const struct event *event)
 		if (session->asks[i] != event->request)
 			continue;
 		session->asks_count--;
-		memmove(session->asks + i, session->asks + i + 1, (session->asks_count - i) * sizeof(*session->asks));
+		memmove(session->asks + i, session->asks + i + 1,
+			(session->asks_count - i) * sizeof(*session->asks));
 		session_event(session, event);
 		return;
 	}
@@ -201,16 +199,12 @@ static bool is_seat(const struct session *session, const struct event *event)
 static void heard_in(struct session *session, const struct event *event)
 {
 	switch (event->kind) {
-	case EVENT_ANSWER:
-		take_answer(session, event);
-		return;
+	case EVENT_ANSWER: take_answer(session, event); return;
 	case EVENT_TICKET:
 		memcpy(session->ticket, event->ticket, sizeof(session->ticket));
 		session->has_ticket = true;
 		break;
-	case EVENT_CREATED:
-		take_created(session, event);
-		break;
+	case EVENT_CREATED: take_created(session, event); break;
 	case EVENT_CHAT:
 		if (event->chat_seq > session->chat_seq)
 			session->chat_seq = event->chat_seq;

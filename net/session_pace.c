@@ -1,7 +1,8 @@
-/* What goes up, in what order and how fast. Control first, then audio, then pictures, and a picture only while
- * what is in flight stays within about one bandwidth-delay product: what the kernel holds is a queue too, and one
- * that audio could not overtake. A cap on the rate is a bucket for audio alone and one for everything, so that
- * a picture's debt never silences a voice. Downwards the same cap pauses reading, which the relay feels. */
+/* What goes up, in what order and how fast. Control first, then audio, then pictures, and a picture only
+ * while what is in flight stays within about one bandwidth-delay product: what the kernel holds is a queue
+ * too, and one that audio could not overtake. A cap on the rate is a bucket for audio alone and one for
+ * everything, so that a picture's debt never silences a voice. Downwards the same cap pauses reading, which
+ * the relay feels. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,13 @@
 #include "net/session_state.h"
 
 enum {
-	MESSAGE_COST = 80,              /* IP, TCP, TLS and WebSocket around each message */
-	GATE_MIN = 2500, GATE_MAX = 256 * 1024,
+	MESSAGE_COST = 80, /* IP, TCP, TLS and WebSocket around each message */
+	GATE_MIN = 2500,
+	GATE_MAX = 256 * 1024,
 	BURST_MIN = 3000,
 	NARROW_MIN = 4096,
-	RETRY_US = 5000, RETRY_MAX_US = 40000,
+	RETRY_US = 5000,
+	RETRY_MAX_US = 40000,
 };
 
 static uint32_t rate_cap(const struct session *session)
@@ -96,7 +99,9 @@ static bool pictures_may(struct session *session, uint32_t cap)
 	}
 	if (gate_open(session))
 		return true;
-	retry_in(session, rtt_us / 4 < RETRY_US ? RETRY_US : rtt_us / 4 > RETRY_MAX_US ? RETRY_MAX_US : rtt_us / 4);
+	retry_in(session, rtt_us / 4 < RETRY_US       ? RETRY_US
+			  : rtt_us / 4 > RETRY_MAX_US ? RETRY_MAX_US
+						      : rtt_us / 4);
 	return false;
 }
 
@@ -171,8 +176,8 @@ int session_media(struct session *session, const struct wire_frame *frame)
 	if (own.stream == STREAM_AUDIO)
 		rc = queue_audio(session->queue, buf, now_us);
 	else
-		rc = queue_picture(session->queue, buf, own.source, (uint8_t)own.stream, own.flags & WIRE_KEYFRAME,
-				   now_us);
+		rc = queue_picture(session->queue, buf, own.source, (uint8_t)own.stream,
+				   own.flags & WIRE_KEYFRAME, now_us);
 	buf_unref(buf);
 	if (rc)
 		return -EAGAIN;
@@ -252,9 +257,9 @@ int session_pace_init(struct session *session)
 	session->queue = queue_new(&queue_limits_default);
 	session->frame = malloc(WIRE_HEADER_BYTES + WIRE_PAYLOAD_MAX);
 	session->out = malloc(LINK_HEADROOM + WIRE_BINARY_MAX);
-	session->pace = (struct loop_timer){ .fn = on_pace, .arg = session };
-	session->refill = (struct loop_timer){ .fn = on_refill, .arg = session };
-	session->unstall = (struct loop_timer){ .fn = on_unstall, .arg = session };
+	session->pace = (struct loop_timer) { .fn = on_pace, .arg = session };
+	session->refill = (struct loop_timer) { .fn = on_refill, .arg = session };
+	session->unstall = (struct loop_timer) { .fn = on_unstall, .arg = session };
 	return session->queue && session->frame && session->out ? 0 : -ENOMEM;
 }
 
@@ -278,7 +283,7 @@ void session_pace_reset(struct session *session)
 		queue_free(session->queue);
 		session->queue = queue;
 	}
-	session->audio = session->all = session->down = (struct bucket){ .at_us = now_us };
+	session->audio = session->all = session->down = (struct bucket) { .at_us = now_us };
 	session->over = false;
 	loop_timer_cancel(session->loop, &session->pace);
 	loop_timer_cancel(session->loop, &session->refill);

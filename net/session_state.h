@@ -6,15 +6,15 @@
 #include "net/queue.h"
 #include "net/session.h"
 
-enum { SESSION_ASKS_MAX = 256 };        /* commands whose answer has not come */
+enum { SESSION_ASKS_MAX = 256 }; /* commands whose answer has not come */
 
 enum session_state {
 	SESSION_CONNECTING,
-	SESSION_ASKING,                 /* the user is asked about the relay; nothing is said to it */
-	SESSION_HELLO,                  /* the relay speaks first */
-	SESSION_ENTERING,               /* create, join or resume was sent */
-	SESSION_IN,                     /* seated or waiting */
-	SESSION_BACKOFF,                /* the line is down */
+	SESSION_ASKING,   /* the user is asked about the relay; nothing is said to it */
+	SESSION_HELLO,    /* the relay speaks first */
+	SESSION_ENTERING, /* create, join or resume was sent */
+	SESSION_IN,       /* seated or waiting */
+	SESSION_BACKOFF,  /* the line is down */
 	SESSION_LEAVING,
 	SESSION_ENDED,
 };
@@ -31,17 +31,17 @@ struct session {
 	const struct session_ops *ops;
 	void *arg;
 	char name[MOOT_NAME_SIZE], title[MOOT_TITLE_SIZE], token[MOOT_PASSCODE_SIZE], known[4096];
-	char relay[sizeof(((struct invite *)0)->host) + 16];    /* host:port */
+	char relay[sizeof(((struct invite *)0)->host) + 16]; /* host:port */
 	enum session_state state;
 	bool entered, resuming, dead;
-	unsigned depth;                 /* of calls out */
+	unsigned depth; /* of calls out */
 	struct link *link;
 	/* trust */
 	enum trust asked;
-	bool asking;                    /* on_trust() was called for this pin and not yet answered */
-	char pin[LINK_PIN_SIZE];        /* the far end's, on this connection */
-	char accepted[LINK_PIN_SIZE];   /* the one that was found good */
-	char refusal[1024];              /* why the handshake was refused */
+	bool asking;                  /* on_trust() was called for this pin and not yet answered */
+	char pin[LINK_PIN_SIZE];      /* the far end's, on this connection */
+	char accepted[LINK_PIN_SIZE]; /* the one that was found good */
+	char refusal[1024];           /* why the handshake was refused */
 	/* the seat */
 	uint8_t nonce[MOOT_NONCE_BYTES];
 	bool has_nonce, has_ticket;
@@ -51,15 +51,15 @@ struct session {
 	/* the line */
 	unsigned attempt;
 	int64_t lost_us;
-	struct loop_timer timer;        /* the state's own: too long, or next attempt */
+	struct loop_timer timer; /* the state's own: too long, or next attempt */
 	uint32_t request, asks[SESSION_ASKS_MAX];
 	unsigned asks_count;
 	/* up */
 	struct queue *queue;
-	uint8_t *frame, *out;           /* one frame being made; one message, after LINK_HEADROOM */
+	uint8_t *frame, *out; /* one frame being made; one message, after LINK_HEADROOM */
 	struct bucket audio, all, down;
 	struct loop_timer pace, unstall, refill;
-	bool stalled, over;             /* not reading: on demand; above the rate */
+	bool stalled, over; /* not reading: on demand; above the rate */
 	uint32_t fault_rate;
 	struct event event;
 	char json[LINK_HEADROOM + WIRE_TEXT_MAX];

@@ -1,5 +1,5 @@
-/* known_relays is a person's own file: comments and lines that cannot be read stay as they are when another is
- * added, and only the lines of the relay in question are replaced. */
+/* known_relays is a person's own file: comments and lines that cannot be read stay as they are when another
+ * is added, and only the lines of the relay in question are replaced. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,20 +6,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum trust { TRUST_PINNED, TRUST_KNOWN, TRUST_CA, TRUST_ASK, TRUST_PIN_MISMATCH, TRUST_CHANGED, TRUST_CHANGED_CA };
+enum trust {
+	TRUST_PINNED,
+	TRUST_KNOWN,
+	TRUST_CA,
+	TRUST_ASK,
+	TRUST_PIN_MISMATCH,
+	TRUST_CHANGED,
+	TRUST_CHANGED_CA
+};
 
 struct trust_line {
-	const char *host_port, *pin;    /* into the line */
+	const char *host_port, *pin; /* into the line */
 	size_t host_port_bytes, pin_bytes;
 };
 
-/** One line of known_relays, n bytes without its newline. 0, or -EBADMSG (empty, a comment, damaged). Pure. */
+/** One line of known_relays, n bytes without its newline. 0, or -EBADMSG (empty, a comment, damaged). Pure.
+ */
 int trust_line_parse(struct trust_line *out, const char *line, size_t n);
 
-/** Decide. invite_pin: from an invite or --pin, NULL without. known: path of known_relays (a missing file is an empty one).
- * TRUST_CHANGED: remembered with another pin and self-signed now: refuse. TRUST_CHANGED_CA: the same, but a CA vouches: warn.
- * A damaged line is skipped. Returns the verdict or -errno (unreadable file). */
-int trust_check(const char *known, const char *host_port, const char *pin, const char *invite_pin, bool ca_ok);
+/** Decide. invite_pin: from an invite or --pin, NULL without. known: path of known_relays (a missing file is
+ * an empty one). TRUST_CHANGED: remembered with another pin and self-signed now: refuse. TRUST_CHANGED_CA:
+ * the same, but a CA vouches: warn. A damaged line is skipped. Returns the verdict or -errno (unreadable
+ * file). */
+int trust_check(const char *known, const char *host_port, const char *pin, const char *invite_pin,
+		bool ca_ok);
 
 /** The pin remembered last of a relay. pin: size bytes. 0, -ENOENT or -errno. */
 int trust_find(const char *known, const char *host_port, char *pin, size_t size);

@@ -1,4 +1,5 @@
-/* Any bytes as a file known_relays: lines are read within their bounds, and what is remembered of it is found. */
+/* Any bytes as a file known_relays: lines are read within their bounds, and what is remembered of it is
+ * found. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static void check_line(const char *text, size_t n)
 
 	if (trust_line_parse(&line, text, n))
 		return;
-	if (line.host_port < text || line.host_port + line.host_port_bytes > line.pin || !line.host_port_bytes ||
-	    line.pin + line.pin_bytes > text + n || line.pin_bytes != strlen(PIN))
+	if (line.host_port < text || line.host_port + line.host_port_bytes > line.pin ||
+	    !line.host_port_bytes || line.pin + line.pin_bytes > text + n || line.pin_bytes != strlen(PIN))
 		abort();
 }
 

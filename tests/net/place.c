@@ -102,7 +102,7 @@ void run_until(struct loop *loop, bool (*holds)(void *arg), void *arg)
 {
 	struct wait wait = { .loop = loop, .holds = holds, .arg = arg };
 
-	wait.timer = (struct loop_timer){ .fn = look, .arg = &wait };
+	wait.timer = (struct loop_timer) { .fn = look, .arg = &wait };
 	wait.until_us = loop_now_us() + WAIT_US;
 	loop_timer_set(loop, &wait.timer, 0);
 	assert_int_equal(loop_run(loop), 0);

@@ -69,8 +69,8 @@ static void cert_pin__equals__openssl(void **state)
 
 static void cert_ensure__names__host_and_loopback(void **state)
 {
-	static const char *const names[] = { "-checkhost relay.test", "-checkhost localhost", "-checkip 127.0.0.1",
-					     "-checkip ::1" };
+	static const char *const names[] = { "-checkhost relay.test", "-checkhost localhost",
+					     "-checkip 127.0.0.1", "-checkip ::1" };
 	char command[1024], said[256];
 
 	(void)state;
@@ -79,7 +79,8 @@ static void cert_ensure__names__host_and_loopback(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		FILE *f;
 
-		snprintf(command, sizeof(command), "openssl x509 -noout -in %s %s", place_path("c.pem"), names[i]);
+		snprintf(command, sizeof(command), "openssl x509 -noout -in %s %s", place_path("c.pem"),
+			 names[i]);
 		f = popen(command, "r");
 		assert_non_null(f);
 		assert_non_null(fgets(said, sizeof(said), f));
@@ -103,8 +104,13 @@ static void cert_ensure__refuses__half_a_pair(void **state)
 
 static void cert_ensure__odd_host_names__still_make_one(void **state)
 {
-	static const char *const hosts[] = { NULL, "", "a,IP:1.2.3.4", "böse\n", "-", "very-long-very-long-very-long-very-"
-									"long-very-long-very-long-very-long" };
+	static const char *const hosts[] = { NULL,
+					     "",
+					     "a,IP:1.2.3.4",
+					     "böse\n",
+					     "-",
+					     "very-long-very-long-very-long-very-"
+					     "long-very-long-very-long-very-long" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {

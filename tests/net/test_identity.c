@@ -64,11 +64,15 @@ static void identity_load__refuses__a_link_and_a_foreign_owner(void **state)
 static void identity_load__refuses__damage(void **state)
 {
 	static const char *const texts[] = {
-		"", "\n", "moot-identity ed25519 \n", "moot-identity ed25519 00\n",
+		"",
+		"\n",
+		"moot-identity ed25519 \n",
+		"moot-identity ed25519 00\n",
 		"moot-identity rsa4096 0000000000000000000000000000000000000000000000000000000000000000\n",
 		"moot-identity ed25519 000000000000000000000000000000000000000000000000000000000000000g\n",
 		"moot-identity ed25519 0000000000000000000000000000000000000000000000000000000000000000x",
-		"moot-identity ed25519 0000000000000000000000000000000000000000000000000000000000000000\nmore",
+		("moot-identity ed25519 "
+		 "0000000000000000000000000000000000000000000000000000000000000000\nmore"),
 	};
 	struct identity identity = { .key = { 7 } };
 

@@ -10,7 +10,7 @@
 
 #include "net/invite.h"
 
-#define PIN "Vk9JmA5RQKwa+wsY7aFggsbcVT09sb9rf/GMaBZGTNc="
+#define PIN     "Vk9JmA5RQKwa+wsY7aFggsbcVT09sb9rf/GMaBZGTNc="
 #define URL_PIN "Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNc"
 
 static const struct {
@@ -23,8 +23,10 @@ static const struct {
 	{ "weekly-sync", "", INVITE_PORT, "weekly-sync", "", "" },
 	{ "moot://relay.example/482-913-775", "relay.example", INVITE_PORT, "482913775", "", "" },
 	{ "MOOT://Relay.Example:1/weekly-sync", "relay.example", 1, "weekly-sync", "", "" },
-	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" PIN, "127.0.0.1", 45551, "482913775", "123456", PIN },
-	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" URL_PIN, "127.0.0.1", 45551, "482913775", "123456", PIN },
+	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" PIN, "127.0.0.1", 45551, "482913775", "123456",
+	  PIN },
+	{ "moot://127.0.0.1:45551/482-913-775#p=123456&r=" URL_PIN, "127.0.0.1", 45551, "482913775", "123456",
+	  PIN },
 	{ "moot://[::1]:65535/482913775#r=" URL_PIN, "::1", 65535, "482913775", "", PIN },
 	{ "moot://[fe80::1]/482913775", "fe80::1", INVITE_PORT, "482913775", "", "" },
 	{ "moot://a/abcd#p=a%26b%23%20%C3%BC&x=later&", "a", INVITE_PORT, "abcd", "a&b# \xc3\xbc", "" },
@@ -50,14 +52,48 @@ static void invite_parse__reads__what_people_paste(void **state)
 }
 
 static const char *const bad[] = {
-	"", " ", "12345", "ab", "http://relay.example/482-913-775", "moot:/a/abcd", "moot://", "moot://a", "moot:///abcd",
-	"moot://a/", "moot://a#p=1/abcd", "moot://a:/abcd", "moot://a:0/abcd", "moot://a:65536/abcd",
-	"moot://a:123456/abcd", "moot://a:-1/abcd", "moot://a:1x/abcd", "moot://user@a/abcd", "moot://a b/abcd",
-	"moot://-a/abcd", "moot://[::1/abcd", "moot://[::1]x/abcd", "moot://[]/abcd", "moot://[a]/abcd",
-	"moot://::1/abcd", "moot://a/ab\tcd", "moot://a/ABCD EF", "moot://a/abcd/efgh", "moot://a/abcd?p=1",
-	"moot://a/abcd#p=", "moot://a/abcd#p=%", "moot://a/abcd#p=%4", "moot://a/abcd#p=%zz", "moot://a/abcd#p=%00",
-	"moot://a/abcd#p=%1b[2J", "moot://a/abcd#p=%ff", "moot://a/abcd#p=1&p=2", "moot://a/abcd#r=", "moot://a/abcd#r=AAAA",
-	"moot://a/abcd#r=" PIN "&r=" PIN, "moot://a/abcd#r=" URL_PIN "A", "moot://a/abcd#r=" URL_PIN "==",
+	"",
+	" ",
+	"12345",
+	"ab",
+	"http://relay.example/482-913-775",
+	"moot:/a/abcd",
+	"moot://",
+	"moot://a",
+	"moot:///abcd",
+	"moot://a/",
+	"moot://a#p=1/abcd",
+	"moot://a:/abcd",
+	"moot://a:0/abcd",
+	"moot://a:65536/abcd",
+	"moot://a:123456/abcd",
+	"moot://a:-1/abcd",
+	"moot://a:1x/abcd",
+	"moot://user@a/abcd",
+	"moot://a b/abcd",
+	"moot://-a/abcd",
+	"moot://[::1/abcd",
+	"moot://[::1]x/abcd",
+	"moot://[]/abcd",
+	"moot://[a]/abcd",
+	"moot://::1/abcd",
+	"moot://a/ab\tcd",
+	"moot://a/ABCD EF",
+	"moot://a/abcd/efgh",
+	"moot://a/abcd?p=1",
+	"moot://a/abcd#p=",
+	"moot://a/abcd#p=%",
+	"moot://a/abcd#p=%4",
+	"moot://a/abcd#p=%zz",
+	"moot://a/abcd#p=%00",
+	"moot://a/abcd#p=%1b[2J",
+	"moot://a/abcd#p=%ff",
+	"moot://a/abcd#p=1&p=2",
+	"moot://a/abcd#r=",
+	"moot://a/abcd#r=AAAA",
+	"moot://a/abcd#r=" PIN "&r=" PIN,
+	"moot://a/abcd#r=" URL_PIN "A",
+	"moot://a/abcd#r=" URL_PIN "==",
 	/* the last character carries bits that no pin has */
 	"moot://a/abcd#r=Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNd",
 	"moot://a/abcd#p=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -35,7 +35,7 @@ struct side {
 	char why[128], pin[LINK_PIN_SIZE], tls[64], text[TEXT_MAX + 1];
 	bool ca_ok;
 	int verdict;
-	char *out;                      /* what on_writable sends, after LINK_HEADROOM */
+	char *out; /* what on_writable sends, after LINK_HEADROOM */
 	size_t out_bytes;
 	bool out_binary;
 	unsigned out_times;
@@ -159,8 +159,8 @@ static int listen_with(struct world *world, struct link_server *server)
 
 static int make(void **state)
 {
-	static const struct link_ops ops = { on_open, on_text, on_binary, on_writable, on_close, NULL, TEXT_MAX,
-					     BINARY_MAX };
+	static const struct link_ops ops = { on_open,  on_text, on_binary, on_writable,
+					     on_close, NULL,    TEXT_MAX,  BINARY_MAX };
 	struct world *world = calloc(1, sizeof(*world));
 
 	world->loop = loop_new();
@@ -512,14 +512,15 @@ static void link_listen__on_all_addresses__takes_ipv4_and_ipv6(void **state)
 
 	server.certificate = place_certificate();
 	server.key = place_key();
-	assert_int_equal(link_listen(world->loop, &server, &world->server_ops, &world->listener, &world->port), 0);
+	assert_int_equal(
+		link_listen(world->loop, &server, &world->server_ops, &world->listener, &world->port), 0);
 	connect_to(world, "127.0.0.1", false);
 	run_until_count(world->loop, &world->server.opened, 1);
 	assert_string_equal(link_address(world->server.link), "127.0.0.1");
 	connect_to(world, "::1", false);
 	run_until(world->loop, both_open, world);
 	if (world->client.closed)
-		return;         /* no IPv6 here */
+		return; /* no IPv6 here */
 	run_until_count(world->loop, &world->server.opened, 2);
 	assert_string_equal(link_address(world->server.link), "::1");
 }
@@ -564,7 +565,7 @@ static void link_trust__without_a_judge__needs_a_ca(void **state)
 	assert_int_equal(world->accepted, 0);
 }
 
-static void shell(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
 {
 	char command[4096];
 	va_list args;
@@ -581,11 +582,14 @@ static void sign_certificate(const char *file, const char *names, const char *cn
 	const char *d = place_path("");
 
 	if (access(place_path("ca.crt"), R_OK))
-		shell("cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key "
+		shell("cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "
+		      "ca.key "
 		      "-out ca.crt -subj '/CN=test authority' -days 30 2>/dev/null",
 		      d);
-	shell("cd %s && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -out %s.csr "
-	      "-subj '/CN=%s' 2>/dev/null && printf '%s' > %s.ext && openssl x509 -req -in %s.csr -CA ca.crt -CAkey "
+	shell("cd %s && openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s.key -out "
+	      "%s.csr "
+	      "-subj '/CN=%s' 2>/dev/null && printf '%s' > %s.ext && openssl x509 -req -in %s.csr -CA ca.crt "
+	      "-CAkey "
 	      "ca.key -CAcreateserial -out %s.crt -days 10 -extfile %s.ext 2>/dev/null",
 	      d, file, file, cn, names, file, file, file, file);
 }
@@ -600,7 +604,7 @@ static void link_trust__knows__chain_and_name(void **state)
 		{ "b", "subjectAltName=DNS:localhost", "x", "localhost", true, true },
 		{ "c", "subjectAltName=DNS:other.example", "x", "127.0.0.1", true, false },
 		{ "d", "subjectAltName=DNS:other.example", "x", "localhost", true, false },
-		{ "e", "", "localhost", "localhost", true, false },       /* the name in CN alone */
+		{ "e", "", "localhost", "localhost", true, false }, /* the name in CN alone */
 		{ "f", "subjectAltName=DNS:127.0.0.1", "x", "127.0.0.1", true, false },
 		{ "g", "subjectAltName=IP:127.0.0.1", "x", "127.0.0.1", false, false },
 	};
@@ -639,16 +643,16 @@ static void link_trust__knows__chain_and_name(void **state)
 
 struct raw {
 	struct world *world;
-	int tls_version;                /* at most; 0: any */
-	const char *request;            /* NULL: a proper upgrade */
+	int tls_version;     /* at most; 0: any */
+	const char *request; /* NULL: a proper upgrade */
 	const uint8_t *bytes;
 	size_t n;
-	size_t zeros;                   /* sent after them */
-	bool shut;                      /* close TCP after sending, without goodbye */
+	size_t zeros; /* sent after them */
+	bool shut;    /* close TCP after sending, without goodbye */
 	/* results */
 	atomic_bool done;
 	bool tls_up, upgraded;
-	int code;                       /* of the close frame, 0 none */
+	int code; /* of the close frame, 0 none */
 	pthread_t id;
 };
 
@@ -760,7 +764,9 @@ static void link__closes__what_is_too_big(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct world *world = *state;
 		struct link_server server = { 0 };
-		struct raw raw = { .world = world, .bytes = cases[i].bytes, .n = cases[i].n, .zeros = cases[i].zeros };
+		struct raw raw = {
+			.world = world, .bytes = cases[i].bytes, .n = cases[i].n, .zeros = cases[i].zeros
+		};
 
 		if (!world->listener)
 			assert_int_equal(listen_with(world, &server), 0);
@@ -796,8 +802,9 @@ static void link__puts_together__fragments_with_a_ping_between(void **state)
 {
 	struct world *world = *state;
 	struct link_server server = { 0 };
-	static const uint8_t bytes[] = { 0x01, 0x82, MASK, 'a', 'b', 0x89, 0x80, MASK, 0x00, 0x81, MASK, 'c',
-					 0x80, 0x80, MASK, 0x81, 0x81, MASK, 'd', 0x88, 0x82, MASK, 3, 0xe8 };
+	static const uint8_t bytes[] = { 0x01, 0x82, MASK, 'a',  'b',  0x89, 0x80, MASK,
+					 0x00, 0x81, MASK, 'c',  0x80, 0x80, MASK, 0x81,
+					 0x81, MASK, 'd',  0x88, 0x82, MASK, 3,    0xe8 };
 	struct raw raw = { .world = world, .bytes = bytes, .n = sizeof(bytes) };
 
 	assert_int_equal(listen_with(world, &server), 0);
@@ -836,10 +843,14 @@ static void link__refuses__what_is_no_upgrade_to_moot(void **state)
 		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket, h2c\r\nConnection: Upgrade\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
-		"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: other\r\n\r\n",
-		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: "
-		"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: none\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: "
+		"Upgrade\r\nSec-WebSocket-Key: "
+		"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: "
+		"other\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: "
+		"Upgrade\r\nSec-WebSocket-Key: "
+		"dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: "
+		"none\r\n\r\n",
 		"\x16\x03\x01\r\n\r\n",
 	};
 	struct world *world = *state;
@@ -865,8 +876,10 @@ static void link__takes_tls_12__only_by_setting(void **state)
 	struct world *world = *state;
 	struct link_server server = { .handshake_ms = 2000 };
 	struct raw raw = { .world = world, .tls_version = TLS1_2_VERSION };
-	struct raw again = { .world = world, .tls_version = TLS1_2_VERSION,
-			     .bytes = (const uint8_t[]){ 0x88, 0x82, MASK, 3, 0xe8 }, .n = 8 };
+	struct raw again = { .world = world,
+			     .tls_version = TLS1_2_VERSION,
+			     .bytes = (const uint8_t[]) { 0x88, 0x82, MASK, 3, 0xe8 },
+			     .n = 8 };
 
 	assert_int_equal(listen_with(world, &server), 0);
 	raw_go(&raw);
@@ -889,10 +902,11 @@ static pid_t start_old_server(uint16_t port)
 	if (pid)
 		return pid;
 	snprintf(at, sizeof(at), "127.0.0.1:%u", port);
-	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr) || !freopen("/dev/null", "r", stdin))
+	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr) ||
+	    !freopen("/dev/null", "r", stdin))
 		_exit(1);
-	execlp("openssl", "openssl", "s_server", "-accept", at, "-cert", certificate, "-key", key, "-tls1_2", "-www",
-	       (char *)NULL);
+	execlp("openssl", "openssl", "s_server", "-accept", at, "-cert", certificate, "-key", key, "-tls1_2",
+	       "-www", (char *)NULL);
 	_exit(1);
 }
 

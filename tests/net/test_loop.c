@@ -54,8 +54,8 @@ static void loop_timer__fires__in_order_of_time(void **state)
 	struct order order = { 0 };
 
 	for (int i = 0; i < 9; i++) {
-		letters[i] = (struct letter){ .order = &order, .c = (char)('0' + delay_us[i] / 1000) };
-		letters[i].timer = (struct loop_timer){ .fn = write_letter, .arg = &letters[i] };
+		letters[i] = (struct letter) { .order = &order, .c = (char)('0' + delay_us[i] / 1000) };
+		letters[i].timer = (struct loop_timer) { .fn = write_letter, .arg = &letters[i] };
 		assert_int_equal(loop_timer_set(*state, &letters[i].timer, delay_us[i]), 0);
 	}
 	run_until_count(*state, &order.n, 9);
@@ -68,8 +68,8 @@ static void loop_timer__moves_and_cancels(void **state)
 	struct order order = { 0 };
 
 	for (int i = 0; i < 3; i++) {
-		letters[i] = (struct letter){ .order = &order, .c = (char)('a' + i) };
-		letters[i].timer = (struct loop_timer){ .fn = write_letter, .arg = &letters[i] };
+		letters[i] = (struct letter) { .order = &order, .c = (char)('a' + i) };
+		letters[i].timer = (struct loop_timer) { .fn = write_letter, .arg = &letters[i] };
 		loop_timer_set(*state, &letters[i].timer, 1000 + i);
 	}
 	loop_timer_set(*state, &letters[0].timer, 8000);
@@ -106,7 +106,7 @@ static void loop_timer__keeps_order__among_hundreds(void **state)
 	many.loop = *state;
 	srand(7);
 	for (int i = 0; i < 500; i++) {
-		many.timer[i] = (struct loop_timer){ .fn = fire_many, .arg = &many.timer[i] };
+		many.timer[i] = (struct loop_timer) { .fn = fire_many, .arg = &many.timer[i] };
 		loop_timer_set(*state, &many.timer[i], rand() % 30000);
 	}
 	run_until_count(*state, &many.fired, 300);
@@ -142,7 +142,7 @@ static void loop_timer__is_precise__below_a_millisecond(void **state)
 {
 	struct ticks ticks = { .loop = *state };
 
-	ticks.timer = (struct loop_timer){ .fn = tick, .arg = &ticks };
+	ticks.timer = (struct loop_timer) { .fn = tick, .arg = &ticks };
 	ticks.due_us = loop_now_us() + 1700;
 	loop_timer_set(*state, &ticks.timer, 1700);
 	run_until_count(*state, &ticks.n, 100);
@@ -192,7 +192,7 @@ static void *send_parcels(void *arg)
 	for (unsigned i = 0; i < EACH; i++) {
 		struct parcel *parcel = malloc(sizeof(*parcel));
 
-		*parcel = (struct parcel){ sender->posting, sender->thread, i };
+		*parcel = (struct parcel) { sender->posting, sender->thread, i };
 		while (loop_post(sender->posting->loop, take_parcel, parcel)) {
 			sender->full++;
 			usleep(100);
@@ -207,7 +207,7 @@ static void loop_post__keeps_order__from_many_threads(void **state)
 	struct sender senders[THREADS] = { 0 };
 
 	for (unsigned i = 0; i < THREADS; i++) {
-		senders[i] = (struct sender){ .posting = &posting, .thread = i };
+		senders[i] = (struct sender) { .posting = &posting, .thread = i };
 		assert_int_equal(pthread_create(&senders[i].id, NULL, send_parcels, &senders[i]), 0);
 	}
 	run_until_count(*state, &posting.got, THREADS * EACH);
@@ -410,7 +410,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loop_watch__reads__a_pipe_to_its_end, make, drop),
 		cmocka_unit_test_setup_teardown(loop_watch__reads__a_regular_file, make, drop),
 		cmocka_unit_test_setup_teardown(loop_watch__reads__dev_null, make, drop),
-		cmocka_unit_test_setup_teardown(loop_watch__leaves_flags_and_descriptor__to_the_caller, make, drop),
+		cmocka_unit_test_setup_teardown(loop_watch__leaves_flags_and_descriptor__to_the_caller, make,
+						drop),
 		cmocka_unit_test_setup_teardown(loop_watch__tells_writable__as_long_as_wanted, make, drop),
 		cmocka_unit_test_setup_teardown(loop_unwatch__works__while_events_are_dealt_out, make, drop),
 		cmocka_unit_test_setup_teardown(loop_signal__delivers__on_the_loop, make, drop),

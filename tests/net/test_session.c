@@ -293,7 +293,8 @@ static void session__wrong_pin__ends_with_3__and_shows_both(void **state)
 	struct world *world = *state;
 	struct session_params params = params_for(world, &world->ann, "Ann");
 
-	snprintf(params.invite.pin, sizeof(params.invite.pin), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+	snprintf(params.invite.pin, sizeof(params.invite.pin),
+		 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 	start(world, &world->ann, &params);
 	run_until_count(world->loop, &world->ann.ended, 1);
 	assert_int_equal(world->ann.exit, 3);
@@ -407,7 +408,9 @@ static void session__command_lost_with_the_line__is_answered(void **state)
 static int send_frame(struct member *member, enum stream stream, size_t n, uint32_t timestamp)
 {
 	static uint8_t payload[WIRE_PAYLOAD_MAX];
-	struct wire_frame frame = { .stream = stream, .timestamp = timestamp, .payload = payload, .payload_bytes = n };
+	struct wire_frame frame = {
+		.stream = stream, .timestamp = timestamp, .payload = payload, .payload_bytes = n
+	};
 
 	frame.level = stream == STREAM_AUDIO ? 10 : 127;
 	frame.flags = stream == STREAM_AUDIO ? 0 : WIRE_KEYFRAME;
@@ -476,7 +479,7 @@ static unsigned talk_at(struct world *world, uint32_t bits_per_s, unsigned *audi
 	want.layer[0] = 1u << STREAM_SCREEN;
 	session_command(world->bo.session, &want);
 	session_fault_rate(world->ann.session, bits_per_s);
-	t.timer = (struct loop_timer){ .fn = talk, .arg = &t };
+	t.timer = (struct loop_timer) { .fn = talk, .arg = &t };
 	t.until_us = loop_now_us() + 2000000;
 	world->bo.media = 0;
 	loop_timer_set(world->loop, &t.timer, 0);
@@ -496,8 +499,8 @@ static void session_fault_rate__holds_pictures_back__not_audio(void **state)
 	assert_true(session_command(world->ann.session, &share) > 0);
 	run_until_count(world->loop, &world->bo.count[EVENT_SHARE_STARTED], 1);
 	bytes = talk_at(world, 96000, &audio);
-	print_message("96 kbit/s asked: %u payload bytes in 2 s, %u audio frames sent, %u frames came\n", bytes, audio,
-		      world->bo.media);
+	print_message("96 kbit/s asked: %u payload bytes in 2 s, %u audio frames sent, %u frames came\n",
+		      bytes, audio, world->bo.media);
 	/* 24 KB in two seconds, headers and the first burst included; audio alone is 6 KB of payload. */
 	assert_in_range(bytes, 5000, 30000);
 	assert_true(world->bo.media >= audio * 9 / 10);
@@ -589,8 +592,8 @@ static int false_accept(void *server_arg, struct link *link, void **arg)
 
 static void session__relay_that_breaks_the_protocol__ends_with_5(void **state)
 {
-	static const struct link_ops false_ops = { false_open, false_text, false_binary, false_writable, false_close,
-						   NULL, WIRE_TEXT_MAX, WIRE_BINARY_MAX };
+	static const struct link_ops false_ops = { false_open,  false_text, false_binary,  false_writable,
+						   false_close, NULL,       WIRE_TEXT_MAX, WIRE_BINARY_MAX };
 	static const char *const scripts[][4] = {
 		{ "{", NULL },
 		{ "{\"event\":\"no-such-event\"}", NULL },

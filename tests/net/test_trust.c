@@ -80,9 +80,12 @@ static void trust_remember__replaces__and_keeps_the_rest(void **state)
 	(void)state;
 	place_write("known_relays", known);
 	assert_int_equal(trust_remember(place_path("known_relays"), "one.example:45551", B, "2026-11-22"), 0);
-	assert_int_equal(trust_check(place_path("known_relays"), "one.example:45551", B, NULL, false), TRUST_KNOWN);
-	assert_int_equal(trust_check(place_path("known_relays"), "one.example:45551", A, NULL, false), TRUST_CHANGED);
-	assert_int_equal(trust_check(place_path("known_relays"), "last.example:9", B, NULL, false), TRUST_KNOWN);
+	assert_int_equal(trust_check(place_path("known_relays"), "one.example:45551", B, NULL, false),
+			 TRUST_KNOWN);
+	assert_int_equal(trust_check(place_path("known_relays"), "one.example:45551", A, NULL, false),
+			 TRUST_CHANGED);
+	assert_int_equal(trust_check(place_path("known_relays"), "last.example:9", B, NULL, false),
+			 TRUST_KNOWN);
 	assert_int_equal(stat(place_path("known_relays"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(file_load(place_path("known_relays"), 1 << 16, &text, &n), 0);
