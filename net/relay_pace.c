@@ -13,6 +13,7 @@ enum {
 	SAMPLE_US = 100000,
 	RTT_MIN_US = 10 * 1000000,      /* how long the least round trip is believed */
 	PICTURE_IN_FLIGHT = 2500,       /* bytes that are always let through */
+	CONTROL_AT_ONCE = 16 * 1024,    /* bytes */
 	AUDIO_IN_FLIGHT = 4000,
 	AUDIO_IN_FLIGHT_UNKNOWN = 16000,
 };
@@ -140,19 +141,32 @@ static void write_media(struct conn *conn)
 		wait_for_tick(conn, TICK_US);
 }
 
+/* Several at once: who comes into a hall is told of everyone there. What the kernel does not take libwebsockets holds, and
+ * calls again only when that is gone. */
+static void write_control(struct conn *conn)
+{
+	int64_t now_us = loop_now_us();
+	size_t written = 0;
+	int err = 0;
+
+	while (!err && written < CONTROL_AT_ONCE && queue_has(conn->queue, QUEUE_CONTROL)) {
+		enum queue_class class;
+		struct buf *control = queue_take(conn->queue, false, now_us, &class);
+
+		err = link_write_text(conn->link, (char *)buf_bytes(control), buf_size(control));
+		written += buf_size(control);
+		buf_unref(control);
+	}
+	if (!err && (conn->closing || !queue_empty(conn->queue)))
+		link_want_write(conn->link);
+}
+
 void pace_write(struct conn *conn)
 {
-	enum queue_class class;
-	struct buf *control;
-
 	if (conn->closed)
 		return;
 	if (queue_has(conn->queue, QUEUE_CONTROL)) {
-		control = queue_take(conn->queue, false, loop_now_us(), &class);
-		link_write_text(conn->link, (char *)buf_bytes(control), buf_size(control));
-		buf_unref(control);
-		if (conn->closing || !queue_empty(conn->queue))
-			link_want_write(conn->link);
+		write_control(conn);
 	} else if (conn->closing) {
 		conn_drop(conn, conn->closing, conn->closing_text);
 	} else if (!queue_empty(conn->queue)) {
