@@ -105,7 +105,8 @@ static void wire_frame_header__rejects__what_is_out_of_range(void **state)
 /* Read, written again, they are the same text: what is read loses nothing and what is written adds nothing. */
 static const char *const command_texts[] = {
 	"{\"do\":\"chat\",\"request\":7,\"to\":\"everyone\",\"text\":\"hi\"}",
-	"{\"do\":\"chat\",\"to\":3,\"text\":\"\\u0007 \\\"quoted\\\" \\\\ καλημέρα 你好 👩‍💻\"}",
+	"{\"do\":\"chat\",\"number\":3,\"to\":\"waiting\",\"text\":\"hi\"}",
+	"{\"do\":\"chat\",\"number\":3,\"to\":3,\"text\":\"\\u0007 \\\"quoted\\\" \\\\ καλημέρα 你好 👩‍💻\"}",
 	"{\"do\":\"chat\",\"to\":\"hosts\",\"text\":\"hi\"}",
 	"{\"do\":\"admit\",\"request\":1,\"who\":[3,4,5]}",
 	"{\"do\":\"admit\",\"all\":true}",
@@ -234,6 +235,23 @@ static void wire_command_decode__ignores__unknown_keys(void **state)
 	(void)state;
 	assert_int_equal(wire_command_decode(command, text, strlen(text)), 0);
 	assert_int_equal(command->word, WORD_MUTE);
+	free(command);
+}
+
+static void wire_command_decode__takes__the_person_from_to(void **state)
+{
+	static const char *const texts[] = {
+		"{\"do\":\"chat\",\"to\":3,\"text\":\"hi\"}",
+		"{\"do\":\"chat\",\"to\":3,\"number\":5,\"text\":\"hi\"}",
+	};
+	struct command *command = malloc(sizeof *command);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		assert_int_equal(wire_command_decode(command, texts[i], strlen(texts[i])), 0);
+		assert_int_equal(command->to, TO_ONE);
+		assert_int_equal(command->number, 3);
+	}
 	free(command);
 }
 
@@ -400,6 +418,7 @@ int main(void)
 		cmocka_unit_test(wire_command__survives__joining),
 		cmocka_unit_test(wire_command_decode__rejects__what_is_wrong),
 		cmocka_unit_test(wire_command_decode__ignores__unknown_keys),
+		cmocka_unit_test(wire_command_decode__takes__the_person_from_to),
 		cmocka_unit_test(wire_command_decode__rejects__long_texts),
 		cmocka_unit_test(wire_command_decode__rejects__too_many_people),
 		cmocka_unit_test(wire_event__survives__reading_and_writing),
