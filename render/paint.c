@@ -242,8 +242,7 @@ static int paint_some(struct painter *painter)
 		size_t before = painter->emit.n;
 		rc = paint_from_level(painter, level, painter->turn);
 		painter->turn = (painter->turn + 7) % painter->rows;
-		/* What is still wrong now was painted with a colour near enough, and would be again. */
-		if (level <= 1 || painter->emit.n == before)
+		if (painter->emit.n == before)  /* no room for one cell more */
 			break;
 	}
 	return rc;
