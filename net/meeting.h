@@ -44,7 +44,8 @@ struct knock {
 	uint32_t version[3];
 	const uint8_t *key; /* MOOT_KEY_BYTES, proven */
 	bool passcode_ok, host_key_ok;
-	bool mic, camera;
+	enum mic mic;
+	bool camera;
 	int64_t unix_ms; /* since when they wait, for the hosts' list */
 };
 

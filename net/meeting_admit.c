@@ -63,7 +63,8 @@ enum refusal rule_sendback(const struct call *call)
 		seat_free(call->meeting, seat);
 		return REFUSED_NOT;
 	}
-	seat->person.mic = MIC_MUTED;
+	if (seat->person.mic == MIC_ON)
+		seat->person.mic = MIC_MUTED;
 	seat->person.camera = false;
 	seat->person.hand = 0;
 	seat->person.permits = 0;

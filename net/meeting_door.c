@@ -131,7 +131,7 @@ enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, in
 	struct seat *seat = seat_new(meeting, knock->key);
 	memcpy(seat->person.name, name, sizeof(name));
 	seat->person.kind = knock->kind;
-	seat->person.mic = knock->mic ? MIC_ON : MIC_MUTED;
+	seat->person.mic = knock->mic;
 	seat->person.camera = knock->camera;
 	*number = seat->person.number;
 	if (knock->host_key_ok)

@@ -88,7 +88,8 @@ struct command {
 	uint32_t who[MOOT_WHO_MAX];
 	uint8_t layer[MOOT_WHO_MAX];    /* WORD_WANT: bit mask of enum stream, beside who[] */
 	uint32_t who_count;
-	bool all, on, mic, camera;
+	bool all, on, camera;
+	enum mic mic;
 	enum scope to;
 	enum control control;
 	int32_t value;

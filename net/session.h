@@ -27,7 +27,8 @@ struct session_params {
 	enum kind kind;
 	bool host_key_set;
 	uint8_t host_key[MOOT_HOST_KEY_BYTES];
-	bool mic, camera; /* on from the start */
+	enum mic mic; /* from the start */
+	bool camera;
 	bool tls12;
 	uint32_t bandwidth; /* bits/s, both ways; 0: no cap */
 };

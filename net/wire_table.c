@@ -30,7 +30,7 @@ static const struct wire_field command_fields[C_FIELDS] = {
 	[C_LAYER] = { "layer", WIRE_LAYERS, AT(command, layer), .beside = offsetof(struct command, who_count) },
 	[C_ALL] = { "all", WIRE_BOOL, AT(command, all) },
 	[C_ON] = { "on", WIRE_BOOL, AT(command, on) },
-	[C_MIC] = { "mic", WIRE_BOOL, AT(command, mic) },
+	[C_MIC] = { "mic", NAMED(mic), AT(command, mic) },
 	[C_CAMERA] = { "camera", WIRE_BOOL, AT(command, camera) },
 	[C_TO] = { "to", WIRE_TO, AT(command, to), .beside = offsetof(struct command, number) },
 	[C_CONTROL] = { "control", NAMED(control), AT(command, control) },

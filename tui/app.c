@@ -315,7 +315,7 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	err = app_media_new(app, why);
 	if (err < 0)
 		goto out;
-	app->params.session.mic = app->mic && !app->muted;
+	app->params.session.mic = !app->mic ? MIC_NONE : app->muted ? MIC_MUTED : MIC_ON;
 	app->params.session.camera = app->camera;
 	app->params.session.bandwidth = params->bandwidth;
 	app->session = session_new(loop, &app->params.session, &session_ops, app);

@@ -306,7 +306,7 @@ static void say(struct client *client, const struct command *command)
 
 static void join(struct client *client, int index)
 {
-	struct command command = { .word = index ? WORD_JOIN : WORD_CREATE, .kind = KIND_HEADLESS, .mic = true };
+	struct command command = { .word = index ? WORD_JOIN : WORD_CREATE, .kind = KIND_HEADLESS, .mic = MIC_ON };
 	struct command open = { .word = WORD_SET, .control = CONTROL_WAITING_ROOM, .request = 1 };
 	struct event event;
 	uint8_t proof[256];

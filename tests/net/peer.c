@@ -287,7 +287,7 @@ static void prove(struct peer *peer, struct command *command)
 
 void peer_create(struct peer *peer, const char *name)
 {
-	struct command create = { .word = WORD_CREATE, .kind = KIND_HEADLESS, .mic = true, .camera = true };
+	struct command create = { .word = WORD_CREATE, .kind = KIND_HEADLESS, .mic = MIC_ON, .camera = true };
 
 	snprintf(create.name, sizeof create.name, "%s", name);
 	strcpy(create.passcode, "246810");
@@ -300,7 +300,7 @@ void peer_create(struct peer *peer, const char *name)
 
 void peer_join(struct peer *peer, const char *name, const char *id, const char *passcode)
 {
-	struct command join = { .word = WORD_JOIN, .kind = KIND_HEADLESS, .mic = true, .camera = true };
+	struct command join = { .word = WORD_JOIN, .kind = KIND_HEADLESS, .mic = MIC_ON, .camera = true };
 
 	snprintf(join.name, sizeof join.name, "%s", name);
 	snprintf(join.id, sizeof join.id, "%s", id);

@@ -126,7 +126,7 @@ int room_join(struct room *room, const char *name, uint8_t key_byte, bool host_k
 	memset(key, key_byte, sizeof(key));
 	struct knock knock = { .name = name, .kind = KIND_TERMINAL, .key = key, .passcode_ok = true };
 	knock.host_key_ok = host_key;
-	knock.mic = true;
+	knock.mic = MIC_ON;
 	knock.unix_ms = room->now_ms;
 	return room_knock(room, &knock);
 }

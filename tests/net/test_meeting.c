@@ -735,7 +735,8 @@ static void join__with_mic_and_camera__only_where_allowed(void **state)
 	room_set(&room, HOST, CONTROL_UNMUTE, 0);
 	room_set(&room, HOST, CONTROL_VIDEO, 0);
 	struct knock knock = { .name = "Bo", .key = (uint8_t[MOOT_KEY_BYTES]) { 2 }, .passcode_ok = true };
-	knock.mic = knock.camera = true;
+	knock.mic = MIC_ON;
+	knock.camera = true;
 	uint32_t bo = (uint32_t)room_knock(&room, &knock);
 	assert_int_equal(room_do(&room, HOST, WORD_ADMIT, bo), REFUSED_NOT);
 	assert_int_equal(room_person(&room, bo)->mic, MIC_MUTED);

@@ -122,7 +122,7 @@ static void step_join(struct walk *walk)
 	struct knock knock = { .name = name, .key = key, .passcode_ok = dice(walk, 20) != 0 };
 	walk->joining = true;
 	walk->host_key = knock.host_key_ok = dice(walk, walk->hosts_before ? 16 : 2) == 0;
-	knock.mic = dice(walk, 2);
+	knock.mic = (enum mic)dice(walk, MIC_COUNT);
 	knock.camera = dice(walk, 2);
 	walk->joins_freely = !memory->removed && !memory->pardoned && !memory->left &&
 			     !walk->control_before[CONTROL_LOCK] &&

@@ -141,7 +141,7 @@ static void host(struct world *world)
 {
 	struct session_params params = params_for(world, &world->ann, "Ann");
 
-	params.mic = true;
+	params.mic = MIC_ON;
 	start(world, &world->ann, &params);
 	run_until_count(world->loop, &world->ann.count[EVENT_JOINED], 1);
 	assert_int_equal(world->ann.count[EVENT_CREATED], 1);
@@ -154,7 +154,7 @@ static struct session_params guest_params(struct world *world)
 
 	snprintf(params.invite.id, sizeof(params.invite.id), "%s", created->id);
 	snprintf(params.invite.passcode, sizeof(params.invite.passcode), "%s", created->passcode);
-	params.mic = true;
+	params.mic = MIC_ON;
 	return params;
 }
 

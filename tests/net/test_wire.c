@@ -151,7 +151,8 @@ static void wire_command__survives__joining(void **state)
 	(void)state;
 	join->word = WORD_JOIN;
 	join->kind = KIND_HEADLESS;
-	join->mic = join->has_host_key = true;
+	join->mic = MIC_MUTED;
+	join->has_host_key = true;
 	strcpy(join->id, "482913775");
 	strcpy(join->name, "Bo");
 	strcpy(join->passcode, "123456");
