@@ -14,7 +14,7 @@ enum bell { BELL_DIRECT /* knocks and direct messages */, BELL_OFF, BELL_ALL /* 
 struct screen_params {
 	struct app_params app; /* on_event and the other ops are the screen's own */
 	enum bell bell;
-	bool trust;                     /* take a relay that nobody vouches for without asking */
+	bool trust; /* take a relay that nobody vouches for without asking */
 };
 
 /** "off", "direct", "all" -> *bell. 0 or -EINVAL. */

@@ -287,15 +287,15 @@ static bool next_key(struct screen *screen, uint32_t *key)
 	return true;
 }
 
-/* A sequence that curses did not know, from behind its "ESC [" or "ESC O": the keys that every terminal sends so, and
- * nothing else, least of all its letters. */
+/* A sequence that curses did not know, from behind its "ESC [" or "ESC O": the keys that every terminal sends
+ * so, and nothing else, least of all its letters. */
 static uint32_t sequence(struct screen *screen)
 {
 	static const struct {
 		char last;
 		uint32_t key;
-	} finals[] = { { 'A', KEYS_UP }, { 'B', KEYS_DOWN }, { 'C', KEYS_RIGHT }, { 'D', KEYS_LEFT },
-		       { 'H', KEYS_HOME }, { 'F', KEYS_END }, { 'P', KEYS_F1 } };
+	} finals[] = { { 'A', KEYS_UP },   { 'B', KEYS_DOWN }, { 'C', KEYS_RIGHT }, { 'D', KEYS_LEFT },
+		       { 'H', KEYS_HOME }, { 'F', KEYS_END },  { 'P', KEYS_F1 } };
 	uint32_t key;
 	bool plain = true;
 

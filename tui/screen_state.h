@@ -8,7 +8,13 @@
 #include "tui/view.h"
 
 /* Codes for sequences that curses does not know by itself; above all of its own. */
-enum { SCREEN_KEY_PASTE_BEGIN = 0x7000, SCREEN_KEY_PASTE_END, SCREEN_KEY_READY, SCREEN_KEY_WORD_LEFT, SCREEN_KEY_WORD_RIGHT };
+enum {
+	SCREEN_KEY_PASTE_BEGIN = 0x7000,
+	SCREEN_KEY_PASTE_END,
+	SCREEN_KEY_READY,
+	SCREEN_KEY_WORD_LEFT,
+	SCREEN_KEY_WORD_RIGHT
+};
 
 enum { SCREEN_PASTE_MAX = 64 * 1024 };
 

@@ -180,6 +180,7 @@ static int check(const char **why)
 	static char text[256];
 	const char *term = getenv("TERM");
 	int status;
+	bool moves;
 
 	*why = text;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -201,7 +202,9 @@ static int check(const char **why)
 			 term);
 		return -ENOTSUP;
 	}
-	if (!cursor_address) {
+	moves = cursor_address != NULL;
+	del_curterm(cur_term);
+	if (!moves) {
 		snprintf(text, sizeof(text),
 			 "This terminal (TERM=%.40s) cannot move its cursor; use --headless.", term);
 		return -ENOTSUP;

@@ -16,8 +16,8 @@ struct row {
 	size_t from, to;
 };
 
-/* The row that starts at from, cols cells wide. Sets *next to where the one after it starts, n at the end. A row may
- * end at a blank, which is eaten, and beside any wide character. */
+/* The row that starts at from, cols cells wide. Sets *next to where the one after it starts, n at the end. A
+ * row may end at a blank, which is eaten, and beside any wide character. */
 static struct row wrap(const char *text, size_t n, size_t from, int cols, size_t *next)
 {
 	struct row row = { from, from };
@@ -190,7 +190,8 @@ static void before(struct canvas *canvas, struct rect rect, const struct view_st
 
 		if (part.from == part.to && rect.rows < 14)
 			continue;
-		canvas_text_n(canvas, row, rect.col + 2, rect.cols - 2, STYLE_BOLD, text + part.from, part.to - part.from);
+		canvas_text_n(canvas, row, rect.col + 2, rect.cols - 2, STYLE_BOLD, text + part.from,
+			      part.to - part.from);
 		row++;
 	} while (next < n && row < rect.row + rect.rows);
 }

@@ -70,8 +70,8 @@ char *view_help_text(bool hosts)
 	return text;
 }
 
-/* Where the row that starts at from ends: at the edge, or at the last blank before it; in a narrow page also where a second
- * column would begin. */
+/* Where the row that starts at from ends: at the edge, or at the last blank before it; in a narrow page also
+ * where a second column would begin. */
 static size_t fold(const char *text, size_t n, size_t from, int cols)
 {
 	size_t to = from, blank = 0;

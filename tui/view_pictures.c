@@ -131,21 +131,21 @@ static void gallery(struct canvas *canvas, struct view_layout *layout, const str
 
 /* The others, below: equal, as large as all of them fit in one row, at least two and at most four across. */
 static void strip(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
-                  const struct faces *faces, struct rect room)
+		  const struct faces *faces, struct rect room)
 {
 	int others = (int)faces->count - 1;
 	int across = others < 2 ? 2 : others > 4 ? 4 : others;
-	int cols = room.cols / across, rows = inside((struct rect){ 0, 0, room.rows, cols - 1 }).rows + 1;
+	int cols = room.cols / across, rows = inside((struct rect) { 0, 0, room.rows, cols - 1 }).rows + 1;
 
 	if (room.rows < STRIP_ROWS_MIN || cols < STRIP_COLS_MIN)
 		return;
 	for (int i = 0; i < across && i < others; i++)
 		place(canvas, layout, state, faces->number[i + 1], faces->share[i + 1],
-		      (struct rect){ room.row, room.col + i * room.cols / across, rows, cols - 1 });
+		      (struct rect) { room.row, room.col + i * room.cols / across, rows, cols - 1 });
 }
 
 static void speaker(struct canvas *canvas, struct view_layout *layout, const struct view_state *state,
-                    const struct faces *faces)
+		    const struct faces *faces)
 {
 	struct rect room = layout->pictures;
 	int rows = inside(room).rows + 2;
@@ -153,7 +153,7 @@ static void speaker(struct canvas *canvas, struct view_layout *layout, const str
 	place(canvas, layout, state, faces->number[0], faces->share[0], room);
 	if (faces->count > 1)
 		strip(canvas, layout, state, faces,
-		      (struct rect){ room.row + rows, room.col, room.rows - rows, room.cols });
+		      (struct rect) { room.row + rows, room.col, room.rows - rows, room.cols });
 }
 
 void view_pictures(struct canvas *canvas, struct view_layout *layout, const struct view_state *state)

@@ -41,7 +41,7 @@ struct term *stage_moot(const char *const args[], const struct stage_params *par
 }
 
 static struct term *participant(const struct relay *relay, const char *word, const char *name,
-                                const struct stage_params *params)
+				const struct stage_params *params)
 {
 	static const struct stage_params plain;
 	static unsigned homes;
@@ -116,8 +116,8 @@ void stage_leave(struct term *term)
 
 void stage_headless_host(struct peer *peer, const struct relay *relay, const char *name)
 {
-	const char *const args[] = { "host", "--id", STAGE_ID, "--relay", relay->address, "--pin", relay->pin, "--name",
-		                     name, NULL };
+	const char *const args[] = { "host",  "--id",     STAGE_ID, "--relay", relay->address,
+				     "--pin", relay->pin, "--name", name,      NULL };
 
 	setenv("MOOT_PASSCODE", STAGE_PASSCODE, 1);
 	peer_start(peer, name, NULL, args);

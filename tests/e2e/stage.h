@@ -1,5 +1,5 @@
-/* People at real screens: moot in a term, on a relay of drive.h. The meeting has a name and a passcode of its own, so that
- * nobody needs to copy an invite from a screen. */
+/* People at real screens: moot in a term, on a relay of drive.h. The meeting has a name and a passcode of its
+ * own, so that nobody needs to copy an invite from a screen. */
 #ifndef MOOT_TESTS_E2E_STAGE_H
 #define MOOT_TESTS_E2E_STAGE_H
 
@@ -10,12 +10,12 @@
 #define STAGE_PASSCODE "314159"
 
 struct stage_params {
-	const char *type;               /* TERM */
+	const char *type; /* TERM */
 	int rows, cols;
-	const char *const *env;         /* "NAME=value" */
-	const char *const *args;        /* options of moot, NULL-ended; NULL: silent, no camera */
-	bool no_pin;                    /* let it ask */
-	const char *home;               /* the same person again; NULL: somebody new */
+	const char *const *env;  /* "NAME=value" */
+	const char *const *args; /* options of moot, NULL-ended; NULL: silent, no camera */
+	bool no_pin;             /* let it ask */
+	const char *home;        /* the same person again; NULL: somebody new */
 };
 
 /** moot host on this relay, until it is in. params may be NULL. */

@@ -26,7 +26,7 @@ struct term {
 	bool alternate, cursor_visible;
 	unsigned bells;
 	VTermPos cursor;
-	char *kept;                     /* all that came */
+	char *kept; /* all that came */
 	size_t kept_bytes, all_bytes;
 	char text[TEXT_MAX], row[4096];
 };
@@ -70,7 +70,9 @@ static int on_cursor(VTermPos pos, VTermPos old, int visible, void *user)
 	return 1;
 }
 
-static const VTermScreenCallbacks callbacks = { .settermprop = on_prop, .bell = on_bell, .movecursor = on_cursor };
+static const VTermScreenCallbacks callbacks = { .settermprop = on_prop,
+						.bell = on_bell,
+						.movecursor = on_cursor };
 
 /* What the terminal answers to questions. */
 static void on_output(const char *bytes, size_t n, void *user)
@@ -86,7 +88,8 @@ static void on_output(const char *bytes, size_t n, void *user)
 static void child(const struct term_params *params)
 {
 	char term[64];
-	static const char *const keep[] = { "PATH", "HOME", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "MOOT_BUILD" };
+	static const char *const keep[] = { "PATH",          "HOME",         "ASAN_OPTIONS",
+					    "UBSAN_OPTIONS", "TSAN_OPTIONS", "MOOT_BUILD" };
 	char *values[6];
 
 	for (int i = 0; i < 6; i++)
@@ -414,13 +417,15 @@ unsigned term_picture(struct term *term, int row, int col, int rows, int cols, u
 		for (int c = col; c < col + cols; c++) {
 			VTermScreenCell cell;
 
-			vterm_screen_get_cell(term->screen, (VTermPos){ .row = r, .col = c }, &cell);
+			vterm_screen_get_cell(term->screen, (VTermPos) { .row = r, .col = c }, &cell);
 			vterm_screen_convert_color_to_rgb(term->screen, &cell.fg);
 			vterm_screen_convert_color_to_rgb(term->screen, &cell.bg);
 			blocks += cell.chars[0] >= 0x2580 && cell.chars[0] <= 0x259F;
 			h = h * 33 + cell.chars[0];
-			h = h * 33 + (unsigned long)(cell.fg.rgb.red << 16 | cell.fg.rgb.green << 8 | cell.fg.rgb.blue);
-			h = h * 33 + (unsigned long)(cell.bg.rgb.red << 16 | cell.bg.rgb.green << 8 | cell.bg.rgb.blue);
+			h = h * 33 + (unsigned long)(cell.fg.rgb.red << 16 | cell.fg.rgb.green << 8 |
+						     cell.fg.rgb.blue);
+			h = h * 33 + (unsigned long)(cell.bg.rgb.red << 16 | cell.bg.rgb.green << 8 |
+						     cell.bg.rgb.blue);
 		}
 	if (hash)
 		*hash = h;
@@ -433,7 +438,7 @@ bool term_coloured(struct term *term)
 		for (int c = 0; c < term->cols; c++) {
 			VTermScreenCell cell;
 
-			vterm_screen_get_cell(term->screen, (VTermPos){ .row = r, .col = c }, &cell);
+			vterm_screen_get_cell(term->screen, (VTermPos) { .row = r, .col = c }, &cell);
 			if (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))
 				return true;
 		}
@@ -495,7 +500,7 @@ static void svg_cell_ground(struct term *term, FILE *out, int row, int col)
 	uint32_t fg, bg;
 	int x = MARGIN + col * CELL_W, y = MARGIN + row * CELL_H, run = 1;
 
-	vterm_screen_get_cell(term->screen, (VTermPos){ .row = row, .col = col }, &cell);
+	vterm_screen_get_cell(term->screen, (VTermPos) { .row = row, .col = col }, &cell);
 	colours(term, &cell, &fg, &bg);
 	if (cell.width > 1)
 		run = cell.width;
@@ -516,15 +521,16 @@ static void svg_text(struct term *term, FILE *out, int row, int col)
 	uint32_t fg, bg;
 	size_t n = 0;
 
-	vterm_screen_get_cell(term->screen, (VTermPos){ .row = row, .col = col }, &cell);
-	if (cell.chars[0] <= ' ' || cell.chars[0] == (uint32_t)-1 || (cell.chars[0] >= 0x2580 && cell.chars[0] <= 0x259F))
+	vterm_screen_get_cell(term->screen, (VTermPos) { .row = row, .col = col }, &cell);
+	if (cell.chars[0] <= ' ' || cell.chars[0] == (uint32_t)-1 ||
+	    (cell.chars[0] >= 0x2580 && cell.chars[0] <= 0x259F))
 		return;
 	colours(term, &cell, &fg, &bg);
 	for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
 		n += put_utf8(utf8 + n, cell.chars[i]);
 	utf8[n] = '\0';
-	fprintf(out, "<text x=\"%d\" y=\"%d\" fill=\"#%06x\"%s>", MARGIN + col * CELL_W, MARGIN + row * CELL_H + 14, fg,
-	        cell.attrs.bold ? " font-weight=\"bold\"" : "");
+	fprintf(out, "<text x=\"%d\" y=\"%d\" fill=\"#%06x\"%s>", MARGIN + col * CELL_W,
+		MARGIN + row * CELL_H + 14, fg, cell.attrs.bold ? " font-weight=\"bold\"" : "");
 	fputs(!strcmp(utf8, "<") ? "&lt;" : !strcmp(utf8, "&") ? "&amp;" : utf8, out);
 	fputs("</text>\n", out);
 }
@@ -534,10 +540,11 @@ int term_svg(struct term *term, FILE *out)
 	int width = term->cols * CELL_W + 2 * MARGIN, height = term->rows * CELL_H + 2 * MARGIN;
 
 	fprintf(out,
-	        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n"
-	        "<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"#16181c\"/>\n"
-	        "<g shape-rendering=\"crispEdges\">\n",
-	        width, height, width, height);
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d "
+		"%d\">\n"
+		"<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"#16181c\"/>\n"
+		"<g shape-rendering=\"crispEdges\">\n",
+		width, height, width, height);
 	for (int row = 0; row < term->rows; row++)
 		for (int col = 0; col < term->cols; col++)
 			svg_cell_ground(term, out, row, col);

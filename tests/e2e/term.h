@@ -1,5 +1,5 @@
-/* A terminal for tests: a program in a pty of a given size and TERM, its output through libvterm, its screen as text. Tests
- * wait for what the screen shows, with a deadline that only a failure meets. */
+/* A terminal for tests: a program in a pty of a given size and TERM, its output through libvterm, its screen
+ * as text. Tests wait for what the screen shows, with a deadline that only a failure meets. */
 #ifndef MOOT_TESTS_E2E_TERM_H
 #define MOOT_TESTS_E2E_TERM_H
 
@@ -13,9 +13,9 @@ struct term;
 
 struct term_params {
 	const char *const *argv;
-	const char *const *env;         /* "NAME=value", on top of a small clean environment; NULL: none */
-	const char *type;               /* TERM; NULL: xterm-256color */
-	int rows, cols;                 /* 0: 24x80 */
+	const char *const *env; /* "NAME=value", on top of a small clean environment; NULL: none */
+	const char *type;       /* TERM; NULL: xterm-256color */
+	int rows, cols;         /* 0: 24x80 */
 };
 
 /** NULL when it cannot be started. */
@@ -45,12 +45,12 @@ const char *term_text(struct term *term);
 const char *term_row(struct term *term, int row);
 bool term_shows(struct term *term, const char *text);
 void term_cursor(const struct term *term, int *row, int *col);
-bool term_alternate(const struct term *term);      /* the alternate screen is on */
+bool term_alternate(const struct term *term); /* the alternate screen is on */
 bool term_cursor_visible(const struct term *term);
 bool term_bracketed_paste(const struct term *term);
 unsigned term_bells(const struct term *term);
-/** Cells that hold a block or another character outside of ASCII and line drawing, in this rectangle; and a hash of them
- * and their colours. */
+/** Cells that hold a block or another character outside of ASCII and line drawing, in this rectangle; and a
+ * hash of them and their colours. */
 unsigned term_picture(struct term *term, int row, int col, int rows, int cols, unsigned long *hash);
 /** True when any cell has a colour that is not the default. */
 bool term_coloured(struct term *term);

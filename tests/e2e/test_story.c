@@ -1,6 +1,6 @@
-/* The whole story through real screens: a relay, a host and a guest each at a terminal; knock, admit, talk, pictures that
- * move, chat in three scripts, lock, a third person refused, share permission given and taken, kick, the kicked one
- * refused, end. */
+/* The whole story through real screens: a relay, a host and a guest each at a terminal; knock, admit, talk,
+ * pictures that move, chat in three scripts, lock, a third person refused, share permission given and taken,
+ * kick, the kicked one refused, end. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,10 +27,12 @@ static void make_speech(void)
 	snprintf(heard_by_ann, sizeof(heard_by_ann), "%s/ann.wav", drive_folder());
 	snprintf(heard_by_bo, sizeof(heard_by_bo), "%s/bo.wav", drive_folder());
 	snprintf(command, sizeof(command),
-	         "espeak-ng -w %s 'Good morning. Can everybody hear me? Then let us begin. The first thing today is the door: "
-	         "who may come in, who must wait, and who has to leave. The second is the picture, and the third is the sound "
-	         "that you are hearing now.'",
-	         speech);
+		 "espeak-ng -w %s 'Good morning. Can everybody hear me? Then let us begin. The first thing "
+		 "today is the door: "
+		 "who may come in, who must wait, and who has to leave. The second is the picture, and the "
+		 "third is the sound "
+		 "that you are hearing now.'",
+		 speech);
 	assert_int_equal(system(command), 0);
 }
 
@@ -77,10 +79,12 @@ static void sees_moving(struct term *term)
 
 static void start(void)
 {
-	const char *const host[] = { "--mic", "tone:440", "--speaker", heard_by_ann, "--camera", "tests/fixtures/talk.webm",
-		                     NULL };
-	const char *const guest[] = { "--mic", speech, "--speaker", heard_by_bo, "--camera", "tests/fixtures/talk.webm",
-		                      NULL };
+	const char *const host[] = { "--mic",      "tone:440", "--speaker",
+				     heard_by_ann, "--camera", "tests/fixtures/talk.webm",
+				     NULL };
+	const char *const guest[] = { "--mic",     speech,     "--speaker",
+				      heard_by_bo, "--camera", "tests/fixtures/talk.webm",
+				      NULL };
 	const struct stage_params ann_params = { .args = host }, bo_params = { .args = guest, .home = "bo" };
 
 	make_speech();

@@ -24,6 +24,7 @@ static int down(void **state)
 {
 	(void)state;
 	relay_stop(&relay);
+	relay.home[0] = '\0';
 	return 0;
 }
 
@@ -77,14 +78,15 @@ static void terminals__show_a_meeting__each_in_its_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		const struct kind *kind = &kinds[i];
-		const struct stage_params params = {
-			.type = kind->type, .args = camera, .env = (const char *const[]){ kind->env, NULL } };
+		const struct stage_params params = { .type = kind->type,
+						     .args = camera,
+						     .env = (const char *const[]) { kind->env, NULL } };
 		struct term *term;
 
 		print_message("           %s %s\n", kind->type, kind->env ? kind->env : "");
-		relay_start(&relay, NULL);
 		term = stage_host(&relay, "Άννα", &params);
-		assert_true(term_wait(term, kind->utf8 ? "You are in as Άννα (host)." : "You are in as ???? (host)."));
+		assert_true(term_wait(term, kind->utf8 ? "You are in as Άννα (host)."
+						       : "You are in as ???? (host)."));
 		assert_true(term_wait(term, "Encrypted to the relay only"));
 		stage_say(term, "hello, hello");
 		assert_true(term_wait(term, kind->utf8 ? "Άννα: hello, hello" : "????: hello, hello"));
@@ -103,9 +105,11 @@ static void terminals__show_a_meeting__each_in_its_way(void **state)
 		}
 		stage_leave(term);
 		term_free(term);
+		/* A relay lets nobody use an id twice. */
 		relay_stop(&relay);
+		relay.home[0] = '\0';
+		relay_start(&relay, NULL);
 	}
-	relay_start(&relay, NULL);
 }
 
 static void terminals__say__what_they_cannot(void **state)
@@ -132,8 +136,9 @@ static void terminals__say__what_they_cannot(void **state)
 
 static void terminals__say__that_a_pipe_is_none(void **state)
 {
-	const char *const argv[] = { drive_program("moot"), "join", STAGE_ID, "--relay", relay.address, "--guest", "--mic",
-		                     "silence", "--speaker", "null", NULL };
+	const char *const argv[] = { drive_program("moot"), "join",    STAGE_ID, "--relay",
+				     relay.address,         "--guest", "--mic",  "silence",
+				     "--speaker",           "null",    NULL };
 	char *out, *err;
 
 	(void)state;
@@ -182,10 +187,11 @@ static void terminals__work__inside_tmux(void **state)
 	(void)state;
 	snprintf(socket, sizeof(socket), "%s/tmux", drive_folder());
 	snprintf(command, sizeof(command),
-	         "-u new-session -d -x 80 -y 24 'LANG=C.UTF-8 MOOT_PASSCODE=" STAGE_PASSCODE
-	         " %s host --id " STAGE_ID " --relay %s --pin %s --name Ann --home %s/tmux-home --mic silence --speaker null "
-	         "--camera pattern; echo status $?; cat'",
-	         drive_program("moot"), relay.address, relay.pin, drive_folder());
+		 "-u new-session -d -x 80 -y 24 'LANG=C.UTF-8 MOOT_PASSCODE=" STAGE_PASSCODE
+		 " %s host --id " STAGE_ID
+		 " --relay %s --pin %s --name Ann --home %s/tmux-home --mic silence --speaker null "
+		 "--camera pattern; echo status $?; cat'",
+		 drive_program("moot"), relay.address, relay.pin, drive_folder());
 	free(tmux(socket, command));
 	if (!tmux_shows(socket, "You are in as Ann (host)."))
 		fail_msg("%s\n%s", command, tmux(socket, "capture-pane -p"));
@@ -206,13 +212,13 @@ static void terminals__work__inside_tmux(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(terminals__show_a_meeting__each_in_its_way),
-		cmocka_unit_test(terminals__say__what_they_cannot),
-		cmocka_unit_test(terminals__say__that_a_pipe_is_none),
-		cmocka_unit_test(terminals__work__inside_tmux),
+		cmocka_unit_test_setup_teardown(terminals__show_a_meeting__each_in_its_way, up, down),
+		cmocka_unit_test_setup_teardown(terminals__say__what_they_cannot, up, down),
+		cmocka_unit_test_setup_teardown(terminals__say__that_a_pipe_is_none, up, down),
+		cmocka_unit_test_setup_teardown(terminals__work__inside_tmux, up, down),
 	};
 
 	if (getenv("ONLY_CASE"))
 		cmocka_set_test_filter(getenv("ONLY_CASE"));
-	return cmocka_run_group_tests(tests, up, down);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,15 +51,15 @@ static void canvas_text__clips__at_every_edge(void **state)
 	static const struct {
 		int row, col, cols, used;
 	} vectors[] = {
-		{ 0, 0, 100, 10 }, { 0, 8, 100, 2 }, { 0, 10, 5, 0 }, { 4, 0, 5, 0 }, { -1, 0, 5, 0 }, { 0, -1, 5, 0 },
-		{ 3, 9, 1, 1 },    { 0, 0, 0, 0 },   { 0, 0, -3, 0 },
+		{ 0, 0, 100, 10 }, { 0, 8, 100, 2 }, { 0, 10, 5, 0 }, { 4, 0, 5, 0 },  { -1, 0, 5, 0 },
+		{ 0, -1, 5, 0 },   { 3, 9, 1, 1 },   { 0, 0, 0, 0 },  { 0, 0, -3, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
-		assert_int_equal(canvas_text(&canvas, vectors[i].row, vectors[i].col, vectors[i].cols, STYLE_NORMAL,
-		                             "abcdefghijklmnopq"),
-		                 vectors[i].used);
+		assert_int_equal(canvas_text(&canvas, vectors[i].row, vectors[i].col, vectors[i].cols,
+					     STYLE_NORMAL, "abcdefghijklmnopq"),
+				 vectors[i].used);
 }
 
 static void canvas_text__counts__cells_of_scripts(void **state)
@@ -71,22 +71,25 @@ static void canvas_text__counts__cells_of_scripts(void **state)
 		{ "abc", 3 },
 		{ "Ελλάδα", 6 },
 		{ "你好", 4 },
-		{ "é", 1 },                                     /* e and a combining acute */
+		{ "é", 1 }, /* e and a combining acute */
 		{ "👍", 2 },
-		{ "👍🏽", 2 },                                   /* the skin tone goes */
-		{ "👨‍👩‍👧", 2 },                                   /* of a family, one */
-		{ "🇬🇷", 2 },                                    /* GR */
+		{ "👍🏽", 2 },           /* the skin tone goes */
+		{ "👨‍👩‍👧", 2 }, /* of a family, one */
+		{ "🇬🇷", 2 },                 /* GR */
 		{ "שלום", 4 },
-		{ "\x1b[2J", 4 },                               /* one visible stand-in, three letters */
+		{ "\x1b[2J", 4 }, /* one visible stand-in, three letters */
 		{ "\xff\xfe", 2 },
-		{ "\xe2\x80\xae" "x", 2 },                      /* a bidi override is shown, not obeyed */
+		{ "\xe2\x80\xae"
+		  "x",
+		  2 }, /* a bidi override is shown, not obeyed */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		canvas_erase(&canvas);
 		assert_int_equal(canvas_width(vectors[i].text, strlen(vectors[i].text)), vectors[i].cells);
-		assert_int_equal(canvas_text(&canvas, 0, 0, 10, STYLE_NORMAL, vectors[i].text), vectors[i].cells);
+		assert_int_equal(canvas_text(&canvas, 0, 0, 10, STYLE_NORMAL, vectors[i].text),
+				 vectors[i].cells);
 	}
 }
 
@@ -166,7 +169,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(canvas_text__counts__cells_of_scripts, up, down),
 		cmocka_unit_test_setup_teardown(canvas_text__leaves_no_control__in_any_cell, up, down),
 		cmocka_unit_test_setup_teardown(canvas_text__splits_no_wide__at_the_edge, up, down),
-		cmocka_unit_test_setup_teardown(canvas_text__blanks_the_other_half__of_an_overwritten_wide, up, down),
+		cmocka_unit_test_setup_teardown(canvas_text__blanks_the_other_half__of_an_overwritten_wide,
+						up, down),
 		cmocka_unit_test_setup_teardown(canvas_text__bounds__heaps_of_marks, up, down),
 		cmocka_unit_test_setup_teardown(canvas_fill__clips__rects_that_stick_out, up, down),
 		cmocka_unit_test_setup_teardown(canvas_hline__is_ascii__where_asked, up, down),

@@ -13,7 +13,7 @@
 #define M(c) (KEYS_META | (uint32_t)(c))
 
 static size_t complete_words(const char *line, size_t cursor, const struct roster *roster,
-                             void (*fn)(void *arg, const char *candidate), void *arg)
+			     void (*fn)(void *arg, const char *candidate), void *arg)
 {
 	static const char *const words[] = { "admit", "ask-unmute", "Άννα", "zebra" };
 	size_t start = cursor;

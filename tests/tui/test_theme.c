@@ -28,7 +28,7 @@ static void theme_depth__follows__terminal_and_environment(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
 		assert_int_equal(theme_depth(vectors[i].colours, vectors[i].colorterm, vectors[i].no_color),
-		                 vectors[i].depth);
+				 vectors[i].depth);
 }
 
 static void theme_look__uses__no_colour_without_colours(void **state)
@@ -51,7 +51,8 @@ static void theme_look__stays__within_the_palette(void **state)
 		for (int style = 0; style < STYLE_COUNT; style++) {
 			struct theme_look look = theme_look((enum style)style, palettes[i]);
 
-			assert_true(look.fg < palettes[i] && look.bg < palettes[i] && look.fg >= -1 && look.bg >= -1);
+			assert_true(look.fg < palettes[i] && look.bg < palettes[i] && look.fg >= -1 &&
+				    look.bg >= -1);
 		}
 }
 

@@ -1,5 +1,5 @@
-/* Screens of meetings that never were, built by hand and compared as text; and the same with hostile people at every
- * size, for the sanitiser. */
+/* Screens of meetings that never were, built by hand and compared as text; and the same with hostile people
+ * at every size, for the sanitiser. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static struct chatlog *chat;
 static struct prompt *prompt;
 
 /* 2026-03-14 09:26:00 UTC, and minutes after it. */
-#define MINUTE(m) (1773480360000LL + (m) * 60000LL)
+#define MINUTE(m) (1773480360000LL + (m)*60000LL)
 
 static struct person *enter(const char *name, enum role role, enum mic mic, bool camera)
 {
@@ -115,7 +115,8 @@ static void meeting(bool cameras)
 	say(4, "王伟", "大家早上好,我们开始吧。今天的会议有三个议题,然后休息一下。");
 	say(5, "Bo", "👍🏽 fine with me 🇬🇷");
 	chatlog_add(chat, LINE_DIRECT, MINUTE(6), false, "Bo", "you", "is Dee still with us?");
-	chatlog_add(chat, LINE_WARNING, MINUTE(11), false, NULL, NULL, "The microphone is gone; sending silence.");
+	chatlog_add(chat, LINE_WARNING, MINUTE(11), false, NULL, NULL,
+		    "The microphone is gone; sending silence.");
 	view.read = 7;
 	view.status_kind = VIEW_STATUS_PLAIN;
 	strcpy(view.status, "Eve waits at the door.");
@@ -221,7 +222,8 @@ static void view_draw__shows__the_time_before(void **state)
 	view.elapsed_s = -1;
 	shows("connecting-80x24", 24, 80);
 	view.question = "Nobody vouches for the relay meet.example.org:45551.\n\nThe pin of its key is\n"
-			"kq3vX5YwJt0mA9bD2cE4fG6hI8jK0lM2nO4pQ6rS8tU=\n\nCompare it with the one you were given. Connect, and "
+			"kq3vX5YwJt0mA9bD2cE4fG6hI8jK0lM2nO4pQ6rS8tU=\n\nCompare it with the one you were "
+			"given. Connect, and "
 			"remember this pin?";
 	shows("trust-80x24", 24, 80);
 	shows("trust-40x12", 12, 40);
@@ -349,7 +351,8 @@ static const char *const hostile[] = {
 	"한국어 กำลัง हिन्दी",
 };
 
-/* Whatever comes, every cell holds at most one cluster without a control, and wide ones come in two halves. */
+/* Whatever comes, every cell holds at most one cluster without a control, and wide ones come in two halves.
+ */
 static void sane(const struct canvas *canvas)
 {
 	for (int i = 0; i < canvas->rows * canvas->cols; i++) {
@@ -395,14 +398,16 @@ static void view_draw__stays__inside_whatever_peers_send(void **state)
 				view.mode = (enum app_view)mode;
 				view.people = mode == 1;
 				view.overlay = mode == 2 ? huge : NULL;
-				view.chat = (struct chat_position){ mode == 1 ? 10 : 0, 3 };
+				view.chat = (struct chat_position) { mode == 1 ? 10 : 0, 3 };
 				view_draw(&canvas, &view, &layout);
 				sane(&canvas);
 				for (size_t i = 0; i < layout.picture_count; i++) {
 					struct rect rect = layout.picture[i].rect;
 
-					assert_true(rect.row >= 0 && rect.col >= 0 && rect.rows > 0 && rect.cols > 0);
-					assert_true(rect.row + rect.rows <= rows && rect.col + rect.cols <= cols);
+					assert_true(rect.row >= 0 && rect.col >= 0 && rect.rows > 0 &&
+						    rect.cols > 0);
+					assert_true(rect.row + rect.rows <= rows &&
+						    rect.col + rect.cols <= cols);
 				}
 			}
 			canvas_clear(&canvas);
