@@ -77,12 +77,14 @@ static void put_char(struct emit *emit, char c)
 
 static void put_number(struct emit *emit, unsigned value)
 {
-	char digits[10];
-	size_t n = sizeof(digits);
-	do
-		digits[--n] = (char)('0' + value % 10);
-	while (value /= 10);
-	put(emit, digits + n, sizeof(digits) - n);
+	if (value >= 100) {
+		put_number(emit, value / 100);
+		value %= 100;
+		put_char(emit, (char)('0' + value / 10));
+	} else if (value >= 10) {
+		put_char(emit, (char)('0' + value / 10));
+	}
+	put_char(emit, (char)('0' + value % 10));
 }
 
 static int digits(unsigned value)
@@ -232,65 +234,65 @@ static void put_colour(struct emit *emit, uint32_t colour, bool background)
 	put_number(emit, colour & 255);
 }
 
-/* A way to draw a look: a character and the colours it needs; LOOK_UNKNOWN where any will do. */
+/* A way to draw a look: a character and the colours it needs. have_fg: the current one will do, or any. */
 struct way {
 	uint32_t ch, fg, bg;
+	bool have_fg, have_bg;
 };
 
 static int way_length(const struct emit *emit, const struct way *way)
 {
-	int fg = way->fg == LOOK_UNKNOWN || alike(emit->depth, emit->fg, way->fg) ? 0 : colour_length(emit, way->fg);
-	int bg = way->bg == LOOK_UNKNOWN || alike(emit->depth, emit->bg, way->bg) ? 0 : colour_length(emit, way->bg);
-	int colours = fg || bg ? 3 + fg + bg + (fg && bg ? 1 : 0) : 0;
-	return colours + (way->ch < 0x80 ? 1 : 3);
+	int length = way->ch < 0x80 ? 1 : 3;
+	if (way->have_fg && way->have_bg)
+		return length;
+	length += 3 + (way->have_fg ? 0 : colour_length(emit, way->fg)) + (way->have_bg ? 0 : colour_length(emit, way->bg));
+	return length + (!way->have_fg && !way->have_bg);
 }
 
 static void set_colours(struct emit *emit, const struct way *way)
 {
-	bool fg = way->fg != LOOK_UNKNOWN && !alike(emit->depth, emit->fg, way->fg);
-	bool bg = way->bg != LOOK_UNKNOWN && !alike(emit->depth, emit->bg, way->bg);
-	if (!fg && !bg)
+	if (way->have_fg && way->have_bg)
 		return;
 	put(emit, "\033[", 2);
-	if (fg) {
+	if (!way->have_fg) {
 		put_colour(emit, way->fg, false);
 		emit->fg = way->fg;
 	}
-	if (fg && bg)
+	if (!way->have_fg && !way->have_bg)
 		put_char(emit, ';');
-	if (bg) {
+	if (!way->have_bg) {
 		put_colour(emit, way->bg, true);
 		emit->bg = way->bg;
 	}
 	put_char(emit, 'm');
 }
 
-/* One colour for both halves: the current one if it will do for both. None (LOOK_UNKNOWN) if it will do for the upper half only:
- * set_colours() would keep it. */
-static uint32_t colour_for_both(const struct emit *emit, uint32_t current, const struct look *look)
-{
-	if (!alike(emit->depth, current, look->a))
-		return look->a;
-	return alike(emit->depth, current, look->b) ? current : LOOK_UNKNOWN;
-}
-
 static struct way shortest(const struct emit *emit, const struct look *look)
 {
+	enum colour_depth depth = emit->depth;
+	bool fg_a = alike(depth, emit->fg, look->a), bg_b = alike(depth, emit->bg, look->b);
 	if (look->ch != LOOK_PAIR)
-		return (struct way){ look->ch, look->a, look->b };
-	struct way ways[4] = { { UPPER_HALF, look->a, look->b }, { LOWER_HALF, look->b, look->a } };
-	int first = emit->utf8 ? 0 : 2, n = 2;
-	if (alike(emit->depth, look->a, look->b)) {
-		uint32_t bg = colour_for_both(emit, emit->bg, look), fg = colour_for_both(emit, emit->fg, look);
-		if (bg != LOOK_UNKNOWN)
-			ways[n++] = (struct way){ ' ', LOOK_UNKNOWN, bg };
-		if (fg != LOOK_UNKNOWN && emit->utf8)
-			ways[n++] = (struct way){ FULL_BLOCK, fg, LOOK_UNKNOWN };
+		return (struct way){ look->ch, look->a, look->b, fg_a, bg_b };
+	bool fg_b = alike(depth, emit->fg, look->b), bg_a = alike(depth, emit->bg, look->a);
+	struct way ways[4];
+	int n = 0;
+	if (emit->utf8) {
+		ways[n++] = (struct way){ UPPER_HALF, look->a, look->b, fg_a, bg_b };
+		ways[n++] = (struct way){ LOWER_HALF, look->b, look->a, fg_b, bg_a };
 	}
-	int best = first;
-	for (int i = first + 1; i < n; i++)
-		if (way_length(emit, &ways[i]) < way_length(emit, &ways[best]))
+	if (!emit->utf8 || alike(depth, look->a, look->b)) {
+		ways[n++] = (struct way){ ' ', 0, look->a, true, bg_a && bg_b };
+		if (emit->utf8)
+			ways[n++] = (struct way){ FULL_BLOCK, look->a, 0, fg_a && fg_b, true };
+	}
+	int best = 0, best_length = way_length(emit, &ways[0]);
+	for (int i = 1; i < n && best_length > 1; i++) {
+		int length = way_length(emit, &ways[i]);
+		if (length < best_length) {
 			best = i;
+			best_length = length;
+		}
+	}
 	return ways[best];
 }
 

@@ -141,13 +141,14 @@ static bool room(const struct painter *painter)
 	return painter->limit == 0 || painter->emit.n + EMIT_CELL_MAX <= painter->limit;
 }
 
-static void paint_at(struct painter *painter, int row, int col, struct look look)
+/* Paint look there; what it leaves wrong is what wanted differs from look. */
+static void paint_at(struct painter *painter, int row, int col, struct look look, struct look wanted)
 {
 	size_t i = (size_t)row * (size_t)painter->cols + (size_t)col;
+	bool exact = look.ch == wanted.ch && look.a == wanted.a && look.b == wanted.b;
 	emit_move(&painter->emit, row, col, painter->shown + (ptrdiff_t)row * painter->cols);
 	painter->shown[i] = emit_cell(&painter->emit, look);
-	struct look wanted = look_at(painter, i);
-	set_level(painter, i, judge(painter, &painter->shown[i], &wanted));
+	set_level(painter, i, exact ? 0 : judge(painter, &painter->shown[i], &wanted));
 }
 
 /* Every place at least this wrong, row by row; stops when the budget is used up. */
@@ -164,7 +165,8 @@ static int paint_from_level(struct painter *painter, unsigned level, int first_r
 				continue;
 			if (!room(painter))
 				return 0;
-			paint_at(painter, row, col, look_at(painter, i));
+			struct look wanted = look_at(painter, i);
+			paint_at(painter, row, col, wanted, wanted);
 		}
 	}
 	return 0;
@@ -196,7 +198,8 @@ static void paint_coarse_row(struct painter *painter, int row, int width)
 				continue;
 			if (!room(painter))
 				return;
-			paint_at(painter, row, i, (struct look){ LOOK_PAIR, mean, mean });
+			paint_at(painter, row, i, (struct look){ LOOK_PAIR, mean, mean },
+				 look_at(painter, start + (size_t)i));
 		}
 	}
 }

@@ -26,17 +26,6 @@ uint32_t palette_rgb(unsigned index)
 	return (uint32_t)cube_level[index / 36] << 16 | (uint32_t)cube_level[index / 6 % 6] << 8 | cube_level[index % 6];
 }
 
-unsigned colour_distance(uint32_t a, uint32_t b)
-{
-	int red = (int)(a >> 16 & 255) - (int)(b >> 16 & 255);
-	int green = (int)(a >> 8 & 255) - (int)(b >> 8 & 255);
-	int blue = (int)(a & 255) - (int)(b & 255);
-	int y = (66 * red + 129 * green + 25 * blue) / 256;
-	int u = (-38 * red - 74 * green + 112 * blue) / 256;
-	int v = (112 * red - 94 * green - 18 * blue) / 256;
-	return (unsigned)(WEIGHT_LUMA * y * y + WEIGHT_CHROMA * (u * u + v * v));
-}
-
 static uint32_t clamp8(int value)
 {
 	return value < 0 ? 0 : value > 255 ? 255 : (uint32_t)value;

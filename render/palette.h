@@ -8,7 +8,16 @@
 enum { DELTA_E_ONE = 64, WEIGHT_LUMA = 13, WEIGHT_CHROMA = 8 };
 
 /** The squared ΔE, in 1/64, between two colours 0xRRGGBB. */
-unsigned colour_distance(uint32_t a, uint32_t b);
+static inline unsigned colour_distance(uint32_t a, uint32_t b)
+{
+	int red = (int)(a >> 16 & 255) - (int)(b >> 16 & 255);
+	int green = (int)(a >> 8 & 255) - (int)(b >> 8 & 255);
+	int blue = (int)(a & 255) - (int)(b & 255);
+	int y = (66 * red + 129 * green + 25 * blue) / 256;
+	int u = (-38 * red - 74 * green + 112 * blue) / 256;
+	int v = (112 * red - 94 * green - 18 * blue) / 256;
+	return (unsigned)(WEIGHT_LUMA * y * y + WEIGHT_CHROMA * (u * u + v * v));
+}
 
 /** BT.601 limited range to 0xRRGGBB. */
 uint32_t colour_from_yuv(int y, int u, int v);
