@@ -1,5 +1,6 @@
-/* The media libraries are loaded with the first camera or file, not with the program: they cost 200 ms and 40 MB just by
- * being linked. What needs them is a shared object of its own; the linker's run path says where it lies. */
+/* The media libraries are loaded with the first camera or file, not with the program: they cost 200 ms and 40
+ * MB just by being linked. What needs them is a shared object of its own; the linker's run path says where it
+ * lies. */
 #include "render/av.h"
 
 #include <dlfcn.h>

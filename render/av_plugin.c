@@ -1,5 +1,5 @@
-/* Demux, decode, convert: the same way for a webcam, a film and a photograph. libswscale brings every kind of pixel to I420 of a
- * size that is of use here, in one pass. */
+/* Demux, decode, convert: the same way for a webcam, a film and a photograph. libswscale brings every kind of
+ * pixel to I420 of a size that is of use here, in one pass. */
 #include "render/av_ops.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ struct av_input {
 	int64_t pictures;
 };
 
-enum { BROKEN_MAX = 300 };      /* packets in a row that give no picture: give up */
+enum { BROKEN_MAX = 300 }; /* packets in a row that give no picture: give up */
 
 static pthread_once_t register_once = PTHREAD_ONCE_INIT;
 
@@ -45,7 +45,8 @@ static int open_codec(struct av_input *input, const char **why)
 	const AVCodec *codec = NULL;
 	int rc = av_find_best_stream(input->format, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
 	if (rc < 0) {
-		*why = rc == AVERROR_DECODER_NOT_FOUND ? "its pictures cannot be decoded here" : "there is no picture in it";
+		*why = rc == AVERROR_DECODER_NOT_FOUND ? "its pictures cannot be decoded here"
+						       : "there is no picture in it";
 		return rc == AVERROR_DECODER_NOT_FOUND ? -ENOSYS : -EINVAL;
 	}
 	input->stream = rc;
@@ -84,11 +85,11 @@ static int open_format(struct av_input *input, const struct av_setup *setup, con
 	if (rc >= 0)
 		return 0;
 	rc = to_errno(rc);
-	*why = rc == -ENOENT ? "there is none" :
-	       rc == -EACCES ? "permission denied" :
-	       rc == -EBUSY  ? "another program is using it" :
-	       setup->format ? "it gives no pictures" :
-			       "it is no picture, film or text";
+	*why = rc == -ENOENT   ? "there is none"
+	       : rc == -EACCES ? "permission denied"
+	       : rc == -EBUSY  ? "another program is using it"
+	       : setup->format ? "it gives no pictures"
+			       : "it is no picture, film or text";
 	return rc;
 }
 
@@ -146,13 +147,13 @@ static int convert(struct av_input *input, struct frame **frame)
 	if (w < 1 || h < 1)
 		return -EBADMSG;
 	if (w > input->max_width || h > input->max_height)
-		scale_fit(w, h, w < input->max_width ? w : input->max_width, h < input->max_height ? h : input->max_height,
-			  2, 2, &w, &h);
+		scale_fit(w, h, w < input->max_width ? w : input->max_width,
+			  h < input->max_height ? h : input->max_height, 2, 2, &w, &h);
 	struct frame *out = frame_new(w, h);
 	if (!out)
 		return -ENOMEM;
-	input->scaler = sws_getCachedContext(input->scaler, picture->width, picture->height, picture->format, w, h,
-					     AV_PIX_FMT_YUV420P, SWS_AREA, NULL, NULL, NULL);
+	input->scaler = sws_getCachedContext(input->scaler, picture->width, picture->height, picture->format,
+					     w, h, AV_PIX_FMT_YUV420P, SWS_AREA, NULL, NULL, NULL);
 	if (!input->scaler) {
 		frame_free(out);
 		return -EBADMSG;
@@ -162,8 +163,8 @@ static int convert(struct av_input *input, struct frame **frame)
 				 sws_getCoefficients(SWS_CS_ITU601), 0, 0, 1 << 16, 1 << 16);
 	uint8_t *planes[4] = { out->y, out->u, out->v, NULL };
 	int strides[4] = { out->y_stride, out->uv_stride, out->uv_stride, 0 };
-	sws_scale(input->scaler, (const uint8_t *const *)picture->data, picture->linesize, 0, picture->height, planes,
-		  strides);
+	sws_scale(input->scaler, (const uint8_t *const *)picture->data, picture->linesize, 0, picture->height,
+		  planes, strides);
 	*frame = out;
 	return 0;
 }
@@ -176,7 +177,7 @@ static int64_t time_of(const struct av_input *input)
 		int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
 		return av_rescale_q(stamp - start, stream->time_base, AV_TIME_BASE_Q);
 	}
-	AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : (AVRational){ 25, 1 };
+	AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : (AVRational) { 25, 1 };
 	return av_rescale_q(input->pictures, av_inv_q(rate), AV_TIME_BASE_Q);
 }
 
@@ -191,7 +192,8 @@ static int feed(struct av_input *input)
 	}
 	if (rc < 0)
 		return to_errno(rc);
-	rc = input->packet->stream_index == input->stream ? avcodec_send_packet(input->codec, input->packet) : -1;
+	rc = input->packet->stream_index == input->stream ? avcodec_send_packet(input->codec, input->packet)
+							  : -1;
 	av_packet_unref(input->packet);
 	return rc == 0;
 }

@@ -1,5 +1,6 @@
-/* A cell is twice as high as it is wide, so its halves are square: the picture is scaled to one sample a half, centred. A cell
- * is drawn again only when one of its halves has moved by what the eye sees, measured from what is held. */
+/* A cell is twice as high as it is wide, so its halves are square: the picture is scaled to one sample a
+ * half, centred. A cell is drawn again only when one of its halves has moved by what the eye sees, measured
+ * from what is held. */
 #include "render/blocks.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "render/scale.h"
 
 enum { UPPER_HALF = 0x2580 };
-enum { SEEN = 25 * DELTA_E_ONE / 4 };    /* ΔE 2.5, squared */
+enum { SEEN = 25 * DELTA_E_ONE / 4 }; /* ΔE 2.5, squared */
 
 struct blocks {
 	enum colour_depth depth;
@@ -38,7 +39,7 @@ static void fill_black(struct blocks *blocks, struct cells *cells)
 {
 	uint32_t black = blocks->depth == COLOURS_TRUE ? 0 : palette_nearest(0);
 	for (int i = 0; i < cells->cols * cells->rows; i++)
-		cells->cell[i] = (struct cell){ .ch = ' ', .fg = black, .bg = black };
+		cells->cell[i] = (struct cell) { .ch = ' ', .fg = black, .bg = black };
 }
 
 static uint32_t colour_of(const struct blocks *blocks, size_t i)
@@ -57,7 +58,7 @@ static void draw_row(struct blocks *blocks, struct cell *cell, size_t upper, boo
 			continue;
 		planes_hold(planes, upper);
 		planes_hold(planes, lower);
-		*cell = (struct cell){ UPPER_HALF, colour_of(blocks, upper), colour_of(blocks, lower) };
+		*cell = (struct cell) { UPPER_HALF, colour_of(blocks, upper), colour_of(blocks, lower) };
 	}
 }
 
@@ -73,6 +74,7 @@ int blocks_draw(struct blocks *blocks, const struct frame *frame, struct cells *
 		fill_black(blocks, cells);
 	int top = (cells->rows - h / 2) / 2, left = (cells->cols - w) / 2;
 	for (int row = 0; row < h / 2; row++)
-		draw_row(blocks, cells->cell + (top + row) * cells->cols + left, (size_t)(2 * row) * (size_t)w, all);
+		draw_row(blocks, cells->cell + (top + row) * cells->cols + left,
+			 (size_t)(2 * row) * (size_t)w, all);
 	return 0;
 }

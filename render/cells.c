@@ -1,5 +1,6 @@
-/* The grid, and the choice between its two painters' hands: blocks where the terminal has them and the colours, libcaca
- * elsewhere. The renderer keeps its own grid, so whatever a caller does to theirs, it gets the whole picture. */
+/* The grid, and the choice between its two painters' hands: blocks where the terminal has them and the
+ * colours, libcaca elsewhere. The renderer keeps its own grid, so whatever a caller does to theirs, it gets
+ * the whole picture. */
 #include "render/cells.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include "render/dither.h"
 
 struct renderer {
-	struct blocks *blocks;          /* one of these two */
+	struct blocks *blocks; /* one of these two */
 	struct dither *dither;
 	struct cells own;
 };
@@ -24,14 +25,14 @@ int cells_init(struct cells *cells, int cols, int rows)
 		return -ENOMEM;
 	for (int i = 0; i < cols * rows; i++)
 		cell[i].ch = ' ';
-	*cells = (struct cells){ .cols = cols, .rows = rows, .cell = cell };
+	*cells = (struct cells) { .cols = cols, .rows = rows, .cell = cell };
 	return 0;
 }
 
 void cells_clear(struct cells *cells)
 {
 	free(cells->cell);
-	*cells = (struct cells){ 0 };
+	*cells = (struct cells) { 0 };
 }
 
 struct renderer *renderer_new(enum colour_depth depth, bool utf8)
@@ -70,10 +71,10 @@ int renderer_draw(struct renderer *renderer, const struct frame *frame, struct c
 		if (rc < 0)
 			return rc;
 	}
-	int rc = renderer->blocks ? blocks_draw(renderer->blocks, frame, own, all) :
-				    dither_draw(renderer->dither, frame, own, all);
+	int rc = renderer->blocks ? blocks_draw(renderer->blocks, frame, own, all)
+				  : dither_draw(renderer->dither, frame, own, all);
 	if (rc < 0) {
-		cells_clear(own);       /* half drawn: the next picture is drawn whole */
+		cells_clear(own); /* half drawn: the next picture is drawn whole */
 		return rc;
 	}
 	memcpy(cells->cell, own->cell, sizeof(*own->cell) * (size_t)own->cols * (size_t)own->rows);

@@ -1,14 +1,15 @@
-/* Each sample keeps a running mean. What differs from it by little is taken for noise and moves it a little; the gain grows
- * with the difference until the sample is simply believed. 16-bit arithmetic without branches, so that compilers use vectors. */
+/* Each sample keeps a running mean. What differs from it by little is taken for noise and moves it a little;
+ * the gain grows with the difference until the sample is simply believed. 16-bit arithmetic without branches,
+ * so that compilers use vectors. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")
 #endif
 #include "render/denoise.h"
 
 enum {
-	GAIN_STILL = 4000,      /* of 32767: what an equal sample would move the mean */
-	GAIN_SLOPE = 230,       /* more for each 1/16 step of difference */
-	BELIEVE = 125,          /* from this difference (in 1/16) on a sample is believed */
+	GAIN_STILL = 4000, /* of 32767: what an equal sample would move the mean */
+	GAIN_SLOPE = 230,  /* more for each 1/16 step of difference */
+	BELIEVE = 125,     /* from this difference (in 1/16) on a sample is believed */
 };
 
 void denoise(uint8_t *restrict samples, int16_t *restrict memory, size_t n)

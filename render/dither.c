@@ -1,5 +1,6 @@
-/* libcaca picks a glyph and two of 16 colours for each cell. It is given one sample per cell of what is held, so that a cell
- * changes only when its own sample has moved by what the eye sees; error diffusion would spread one change over many cells. */
+/* libcaca picks a glyph and two of 16 colours for each cell. It is given one sample per cell of what is held,
+ * so that a cell changes only when its own sample has moved by what the eye sees; error diffusion would
+ * spread one change over many cells. */
 #include "render/dither.h"
 
 #include <caca.h>
@@ -19,7 +20,7 @@ struct dither {
 	struct planes planes;
 	caca_canvas_t *canvas;
 	caca_dither_t *dither;
-	uint32_t *pixels;       /* [w * h] 0xRRGGBB */
+	uint32_t *pixels; /* [w * h] 0xRRGGBB */
 };
 
 static pthread_once_t prepare_once = PTHREAD_ONCE_INIT;
@@ -105,11 +106,12 @@ static uint32_t colour_of(const struct dither *dither, uint8_t pc)
 	return dither->depth == COLOURS_TRUE ? palette_rgb(index) : index;
 }
 
-static void copy_row(const struct dither *dither, const uint32_t *chars, const uint32_t *attrs, struct cell *cell)
+static void copy_row(const struct dither *dither, const uint32_t *chars, const uint32_t *attrs,
+		     struct cell *cell)
 {
 	for (int col = 0; col < dither->planes.w; col++)
-		cell[col] = (struct cell){ chars[col], colour_of(dither, caca_attr_to_ansi_fg(attrs[col])),
-					   colour_of(dither, caca_attr_to_ansi_bg(attrs[col])) };
+		cell[col] = (struct cell) { chars[col], colour_of(dither, caca_attr_to_ansi_fg(attrs[col])),
+					    colour_of(dither, caca_attr_to_ansi_bg(attrs[col])) };
 }
 
 static bool update_pixels(struct dither *dither, bool all)
@@ -121,7 +123,8 @@ static bool update_pixels(struct dither *dither, bool all)
 		if (!all && !planes_moved(planes, i, SEEN))
 			continue;
 		planes_hold(planes, i);
-		dither->pixels[i] = colour_from_yuv(planes->held[0][i], planes->held[1][i], planes->held[2][i]);
+		dither->pixels[i] =
+			colour_from_yuv(planes->held[0][i], planes->held[1][i], planes->held[2][i]);
 		changed = true;
 	}
 	return changed;
@@ -142,11 +145,13 @@ int dither_draw(struct dither *dither, const struct frame *frame, struct cells *
 		return 0;
 	if (all)
 		for (int i = 0; i < cells->cols * cells->rows; i++)
-			cells->cell[i] = (struct cell){ .ch = ' ' };
+			cells->cell[i] = (struct cell) { .ch = ' ' };
 	caca_dither_bitmap(dither->canvas, 0, 0, w, h, dither->dither, dither->pixels);
 	int top = (cells->rows - h) / 2, left = (cells->cols - w) / 2;
-	const uint32_t *chars = caca_get_canvas_chars(dither->canvas), *attrs = caca_get_canvas_attrs(dither->canvas);
+	const uint32_t *chars = caca_get_canvas_chars(dither->canvas),
+		       *attrs = caca_get_canvas_attrs(dither->canvas);
 	for (int row = 0; row < h; row++)
-		copy_row(dither, chars + row * w, attrs + row * w, cells->cell + (top + row) * cells->cols + left);
+		copy_row(dither, chars + row * w, attrs + row * w,
+			 cells->cell + (top + row) * cells->cols + left);
 	return 0;
 }

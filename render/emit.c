@@ -1,5 +1,6 @@
-/* Bytes are what pictures cost over ssh. Three things keep them few: a colour is sent only when the current one is not as good;
- * an upper half block with its colours swapped is a lower one; the cursor takes the shortest way. */
+/* Bytes are what pictures cost over ssh. Three things keep them few: a colour is sent only when the current
+ * one is not as good; an upper half block with its colours swapped is a lower one; the cursor takes the
+ * shortest way. */
 #include "render/emit.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "render/palette.h"
 
 enum { UPPER_HALF = 0x2580, LOWER_HALF = 0x2584, FULL_BLOCK = 0x2588, BLOCKS_LAST = 0x259f };
-enum { ALIKE = DELTA_E_ONE / 2 };                /* ΔE 0.7, squared: one colour is as good as the other */
+enum { ALIKE = DELTA_E_ONE / 2 }; /* ΔE 0.7, squared: one colour is as good as the other */
 enum { OTHER_GLYPH = 30 * 30 * DELTA_E_ONE };
 
 /* ---- looks --------------------------------------------------------------------------------------- */
@@ -26,15 +27,17 @@ static uint32_t printable(bool utf8, uint32_t ch)
 struct look emit_look(enum colour_depth depth, bool utf8, const struct cell *cell)
 {
 	if (depth == COLOURS_MONO)
-		return (struct look){ printable(utf8, cell->ch), 0, 0 };
+		return (struct look) { printable(utf8, cell->ch), 0, 0 };
 	uint32_t mask = depth == COLOURS_TRUE ? 0xffffff : depth == COLOURS_256 ? 255 : 15;
 	uint32_t fg = cell->fg & mask, bg = cell->bg & mask;
 	switch (cell->ch) {
-	case ' ': return (struct look){ LOOK_PAIR, bg, bg };
-	case FULL_BLOCK: return (struct look){ LOOK_PAIR, fg, fg };
-	case UPPER_HALF: return utf8 || fg == bg ? (struct look){ LOOK_PAIR, fg, bg } : (struct look){ '#', fg, bg };
-	case LOWER_HALF: return utf8 || fg == bg ? (struct look){ LOOK_PAIR, bg, fg } : (struct look){ '#', fg, bg };
-	default: return (struct look){ printable(utf8, cell->ch), fg, bg };
+	case ' ': return (struct look) { LOOK_PAIR, bg, bg };
+	case FULL_BLOCK: return (struct look) { LOOK_PAIR, fg, fg };
+	case UPPER_HALF:
+		return utf8 || fg == bg ? (struct look) { LOOK_PAIR, fg, bg } : (struct look) { '#', fg, bg };
+	case LOWER_HALF:
+		return utf8 || fg == bg ? (struct look) { LOOK_PAIR, bg, fg } : (struct look) { '#', fg, bg };
+	default: return (struct look) { printable(utf8, cell->ch), fg, bg };
 	}
 }
 
@@ -181,9 +184,11 @@ void emit_move(struct emit *emit, int row, int col, const struct look *shown)
 	if (emit->row == row && emit->col == col)
 		return;
 	int down = row - emit->row, right = col - emit->col;
-	unsigned at_row = (unsigned)(emit->origin_row + row + 1), at_col = (unsigned)(emit->origin_col + col + 1);
+	unsigned at_row = (unsigned)(emit->origin_row + row + 1),
+		 at_col = (unsigned)(emit->origin_col + col + 1);
 	int absolute = at_col == 1 ? 3 + digits(at_row) : 4 + digits(at_row) + digits(at_col);
-	bool relative = emit->col >= 0 && down >= 0 && step_length(down) + step_length(abs(right)) <= absolute;
+	bool relative =
+		emit->col >= 0 && down >= 0 && step_length(down) + step_length(abs(right)) <= absolute;
 	if (!(emit->col >= 0 && down == 0 && right > 0 && reprint(emit, col, shown))) {
 		if (relative) {
 			step(emit, down, 'B');
@@ -207,8 +212,7 @@ void emit_move(struct emit *emit, int row, int col, const struct look *shown)
 static int colour_length(const struct emit *emit, uint32_t colour)
 {
 	switch (emit->depth) {
-	case COLOURS_TRUE:
-		return 7 + digits(colour >> 16) + digits(colour >> 8 & 255) + digits(colour & 255);
+	case COLOURS_TRUE: return 7 + digits(colour >> 16) + digits(colour >> 8 & 255) + digits(colour & 255);
 	case COLOURS_256: return 5 + digits(colour);
 	default: return 2;
 	}
@@ -245,7 +249,8 @@ static int way_length(const struct emit *emit, const struct way *way)
 	int length = way->ch < 0x80 ? 1 : 3;
 	if (way->have_fg && way->have_bg)
 		return length;
-	length += 3 + (way->have_fg ? 0 : colour_length(emit, way->fg)) + (way->have_bg ? 0 : colour_length(emit, way->bg));
+	length += 3 + (way->have_fg ? 0 : colour_length(emit, way->fg)) +
+		  (way->have_bg ? 0 : colour_length(emit, way->bg));
 	return length + (!way->have_fg && !way->have_bg);
 }
 
@@ -272,18 +277,18 @@ static struct way shortest(const struct emit *emit, const struct look *look)
 	enum colour_depth depth = emit->depth;
 	bool fg_a = alike(depth, emit->fg, look->a), bg_b = alike(depth, emit->bg, look->b);
 	if (look->ch != LOOK_PAIR)
-		return (struct way){ look->ch, look->a, look->b, fg_a, bg_b };
+		return (struct way) { look->ch, look->a, look->b, fg_a, bg_b };
 	bool fg_b = alike(depth, emit->fg, look->b), bg_a = alike(depth, emit->bg, look->a);
 	struct way ways[4];
 	int n = 0;
 	if (emit->utf8) {
-		ways[n++] = (struct way){ UPPER_HALF, look->a, look->b, fg_a, bg_b };
-		ways[n++] = (struct way){ LOWER_HALF, look->b, look->a, fg_b, bg_a };
+		ways[n++] = (struct way) { UPPER_HALF, look->a, look->b, fg_a, bg_b };
+		ways[n++] = (struct way) { LOWER_HALF, look->b, look->a, fg_b, bg_a };
 	}
 	if (!emit->utf8 || alike(depth, look->a, look->b)) {
-		ways[n++] = (struct way){ ' ', 0, look->a, true, bg_a && bg_b };
+		ways[n++] = (struct way) { ' ', 0, look->a, true, bg_a && bg_b };
 		if (emit->utf8)
-			ways[n++] = (struct way){ FULL_BLOCK, look->a, 0, fg_a && fg_b, true };
+			ways[n++] = (struct way) { FULL_BLOCK, look->a, 0, fg_a && fg_b, true };
 	}
 	int best = 0, best_length = way_length(emit, &ways[0]);
 	for (int i = 1; i < n && best_length > 1; i++) {
@@ -311,9 +316,7 @@ struct look emit_cell(struct emit *emit, struct look look)
 			look.a = emit->bg;
 			look.b = emit->fg;
 			break;
-		default:
-			look.a = emit->fg;
-			look.b = emit->bg;
+		default: look.a = emit->fg; look.b = emit->bg;
 		}
 	}
 	/* After the last column a terminal may or may not have gone on to the next. */

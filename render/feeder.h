@@ -6,8 +6,8 @@
 
 struct feeder;
 
-/** Open the source and start reading. wake: called on the feeder's thread after each picture and when the source is gone.
- * 0, or -errno with *why as source_open(). */
+/** Open the source and start reading. wake: called on the feeder's thread after each picture and when the
+ * source is gone. 0, or -errno with *why as source_open(). */
 int feeder_start(struct feeder **feeder, const struct source_setup *setup, void (*wake)(void *arg), void *arg,
 		 const char **why);
 /** The latest picture not taken yet, the caller's, or NULL. Any thread. */

@@ -14,7 +14,9 @@ struct frame *frame_new(int width, int height)
 	struct frame *frame = malloc(sizeof(*frame) + luma + 2 * chroma);
 	if (!frame)
 		return NULL;
-	*frame = (struct frame){ .width = width, .height = height, .y_stride = width, .uv_stride = uv_stride };
+	*frame = (struct frame) {
+		.width = width, .height = height, .y_stride = width, .uv_stride = uv_stride
+	};
 	frame->y = (uint8_t *)(frame + 1);
 	frame->u = frame->y + luma;
 	frame->v = frame->u + chroma;
@@ -28,7 +30,8 @@ void frame_free(struct frame *frame)
 	free(frame);
 }
 
-static void copy_plane(uint8_t *to, int to_stride, const uint8_t *from, int from_stride, int width, int height)
+static void copy_plane(uint8_t *to, int to_stride, const uint8_t *from, int from_stride, int width,
+		       int height)
 {
 	for (int row = 0; row < height; row++)
 		memcpy(to + (ptrdiff_t)row * to_stride, from + (ptrdiff_t)row * from_stride, (size_t)width);

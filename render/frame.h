@@ -9,7 +9,7 @@ enum { FRAME_WIDTH_MAX = 4096, FRAME_HEIGHT_MAX = 4096 };
 
 struct frame {
 	int width, height;
-	uint32_t timestamp;     /* 48 kHz ticks */
+	uint32_t timestamp; /* 48 kHz ticks */
 	uint8_t *y, *u, *v;
 	int y_stride, uv_stride;
 };

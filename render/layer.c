@@ -1,5 +1,5 @@
-/* Faces keep their rate and give up sharpness; letters keep their sharpness and give up their rate: after a picture of letters
- * the layer waits as long as its bytes take at the bitrate. */
+/* Faces keep their rate and give up sharpness; letters keep their sharpness and give up their rate: after a
+ * picture of letters the layer waits as long as its bytes take at the bitrate. */
 #include "render/layer.h"
 
 #include <stdlib.h>
@@ -64,13 +64,13 @@ static int64_t gap_us(const struct layer *layer, const struct layer_wish *wish, 
 {
 	int64_t period = 1000000 / (wish->fps < 1 ? 1 : wish->fps);
 	if (layer->id != VIDEO_SCREEN)
-		return period - period / 8;     /* a source's pictures come a little early or late */
+		return period - period / 8; /* a source's pictures come a little early or late */
 	int64_t sending = (int64_t)bytes * 8 * 1000000 / (wish->bitrate < 1000 ? 1000 : wish->bitrate);
 	return sending > period ? sending : period;
 }
 
-bool layer_encode(struct layer *layer, const struct layer_wish *wish, const struct frame *frame, bool changed, int64_t now_us,
-		  struct video_packet *packet)
+bool layer_encode(struct layer *layer, const struct layer_wish *wish, const struct frame *frame, bool changed,
+		  int64_t now_us, struct video_packet *packet)
 {
 	layer->keyframe_pending = layer->keyframe_pending || wish->keyframe;
 	if (changed)
@@ -81,7 +81,8 @@ bool layer_encode(struct layer *layer, const struct layer_wish *wish, const stru
 	if (layer->id == VIDEO_SCREEN && layer->refine == 0 && !keyframe)
 		return false;
 	const struct frame *picture = fit_picture(layer, frame);
-	long n = picture ? vpx_encode(layer->encoder, picture, keyframe, &packet->bytes, &packet->keyframe) : -1;
+	long n = picture ? vpx_encode(layer->encoder, picture, keyframe, &packet->bytes, &packet->keyframe)
+			 : -1;
 	layer->next_us = now_us + gap_us(layer, wish, n > 0 ? (size_t)n : 0);
 	if (n <= 0)
 		return false;

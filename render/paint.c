@@ -1,6 +1,7 @@
-/* The painter knows what each of its places shows. A call finds the places that show something else than they should, and how
- * wrong each is. When the budget holds them all they are painted row by row; else the worst go first, and places that show
- * nothing yet get one colour for many cells, rows spread over the screen, so that a first picture is soon there, coarse. */
+/* The painter knows what each of its places shows. A call finds the places that show something else than they
+ * should, and how wrong each is. When the budget holds them all they are painted row by row; else the worst
+ * go first, and places that show nothing yet get one colour for many cells, rows spread over the screen, so
+ * that a first picture is soon there, coarse. */
 #include "render/paint.h"
 
 #include <errno.h>
@@ -16,18 +17,20 @@ enum { LEVELS = 256, LEVEL_UNKNOWN = LEVELS - 1 };
 struct painter {
 	struct emit emit;
 	int cols, rows, row, col;
-	struct cell *wanted;    /* what the last call was given */
+	struct cell *wanted; /* what the last call was given */
 	struct look *shown;
-	uint8_t *level;         /* how wrong a place is, 0: as it should be */
+	uint8_t *level; /* how wrong a place is, 0: as it should be */
 	unsigned count[LEVELS];
-	unsigned cell_cost;     /* bytes per painted cell lately, in 1/16 */
-	int turn;               /* the row a tight call starts with: each its turn */
-	size_t limit;           /* of this call's bytes, the end's already taken off; 0: none */
+	unsigned cell_cost; /* bytes per painted cell lately, in 1/16 */
+	int turn;           /* the row a tight call starts with: each its turn */
+	size_t limit;       /* of this call's bytes, the end's already taken off; 0: none */
 };
 
 struct painter *painter_new(enum colour_depth depth, bool utf8)
 {
-	static const unsigned cost[] = { [COLOURS_MONO] = 4, [COLOURS_16] = 9, [COLOURS_256] = 18, [COLOURS_TRUE] = 34 };
+	static const unsigned cost[] = {
+		[COLOURS_MONO] = 4, [COLOURS_16] = 9, [COLOURS_256] = 18, [COLOURS_TRUE] = 34
+	};
 	struct painter *painter = calloc(1, sizeof(*painter));
 	if (!painter)
 		return NULL;
@@ -68,7 +71,8 @@ void painter_forget(struct painter *painter)
 
 static int fit_grid(struct painter *painter, const struct cells *cells, int row, int col)
 {
-	if (cells->cols < 1 || cells->rows < 1 || cells->cols > CELLS_COLS_MAX || cells->rows > CELLS_ROWS_MAX)
+	if (cells->cols < 1 || cells->rows < 1 || cells->cols > CELLS_COLS_MAX ||
+	    cells->rows > CELLS_ROWS_MAX)
 		return -EINVAL;
 	bool same_size = painter->cols == cells->cols && painter->rows == cells->rows;
 	if (same_size && painter->row == row && painter->col == col)
@@ -101,7 +105,7 @@ static uint8_t judge(const struct painter *painter, const struct look *shown, co
 	unsigned distance = emit_distance(painter->emit.depth, shown, look);
 	if (distance == 0)
 		return 0;
-	float level = sqrtf((float)distance) / 4;       /* half a ΔE each */
+	float level = sqrtf((float)distance) / 4; /* half a ΔE each */
 	return level < 1 ? 1 : level > LEVEL_UNKNOWN - 1 ? LEVEL_UNKNOWN - 1 : (uint8_t)level;
 }
 
@@ -198,7 +202,7 @@ static void paint_coarse_row(struct painter *painter, int row, int width)
 				continue;
 			if (!room(painter))
 				return;
-			paint_at(painter, row, i, (struct look){ LOOK_PAIR, mean, mean },
+			paint_at(painter, row, i, (struct look) { LOOK_PAIR, mean, mean },
 				 look_at(painter, start + (size_t)i));
 		}
 	}
@@ -208,7 +212,8 @@ static void paint_coarse_row(struct painter *painter, int row, int width)
 static int paint_coarse(struct painter *painter)
 {
 	static const int start[] = { 0, 2, 1, 3 };
-	unsigned unknown = painter->count[LEVEL_UNKNOWN], colour = painter->emit.depth == COLOURS_TRUE ? 19 : 11;
+	unsigned unknown = painter->count[LEVEL_UNKNOWN],
+		 colour = painter->emit.depth == COLOURS_TRUE ? 19 : 11;
 	int width = 2;
 	while (width < 16 && unknown + unknown / (unsigned)width * colour > painter->limit - painter->emit.n)
 		width *= 2;
@@ -227,7 +232,8 @@ static unsigned affordable_level(const struct painter *painter)
 {
 	size_t cells = (painter->limit - painter->emit.n) * 16 / painter->cell_cost, sum = 0;
 	unsigned level = LEVELS;
-	while (level > 1 && (sum == 0 || sum + painter->count[level - 1] <= cells))     /* at least the worst there are */
+	while (level > 1 &&
+	       (sum == 0 || sum + painter->count[level - 1] <= cells)) /* at least the worst there are */
 		sum += painter->count[--level];
 	return level;
 }
@@ -245,13 +251,14 @@ static int paint_some(struct painter *painter)
 		size_t before = painter->emit.n;
 		rc = paint_from_level(painter, level, painter->turn);
 		painter->turn = (painter->turn + 7) % painter->rows;
-		if (painter->emit.n == before)  /* no room for one cell more */
+		if (painter->emit.n == before) /* no room for one cell more */
 			break;
 	}
 	return rc;
 }
 
-long painter_paint(struct painter *painter, const struct cells *cells, int row, int col, size_t budget, const char **bytes)
+long painter_paint(struct painter *painter, const struct cells *cells, int row, int col, size_t budget,
+		   const char **bytes)
 {
 	int rc = fit_grid(painter, cells, row, col);
 	if (rc < 0)
@@ -271,7 +278,9 @@ long painter_paint(struct painter *painter, const struct cells *cells, int row, 
 	}
 	size_t n = (size_t)painter->cols * (size_t)painter->rows, painted = wrong - (n - painter->count[0]);
 	if (painted > 0 && !tight)
-		painter->cell_cost = (unsigned)((7 * painter->cell_cost + (painter->emit.n - before) * 16 / painted) / 8) + 1;
+		painter->cell_cost =
+			(unsigned)((7 * painter->cell_cost + (painter->emit.n - before) * 16 / painted) / 8) +
+			1;
 	emit_end(&painter->emit);
 	*bytes = painter->emit.bytes;
 	return (long)painter->emit.n;

@@ -1,5 +1,6 @@
-/* xterm's 256 colours. The nearest one is looked up in a table over 7 bits of luma and 5 of each chroma; it is made once
- * by trying, for each entry, the corners of the colour cube around it and the two greys beside it. */
+/* xterm's 256 colours. The nearest one is looked up in a table over 7 bits of luma and 5 of each chroma; it
+ * is made once by trying, for each entry, the corners of the colour cube around it and the two greys beside
+ * it. */
 #include "render/palette.h"
 
 #include <pthread.h>
@@ -23,7 +24,8 @@ uint32_t palette_rgb(unsigned index)
 	if (index >= 232)
 		return (8 + 10 * (index - 232)) * 0x010101u;
 	index -= 16;
-	return (uint32_t)cube_level[index / 36] << 16 | (uint32_t)cube_level[index / 6 % 6] << 8 | cube_level[index % 6];
+	return (uint32_t)cube_level[index / 36] << 16 | (uint32_t)cube_level[index / 6 % 6] << 8 |
+	       cube_level[index % 6];
 }
 
 static uint32_t clamp8(int value)
@@ -50,12 +52,14 @@ static unsigned level_below(unsigned value)
 
 static uint8_t search(uint32_t rgb)
 {
-	unsigned red = level_below(rgb >> 16 & 255), green = level_below(rgb >> 8 & 255), blue = level_below(rgb & 255);
+	unsigned red = level_below(rgb >> 16 & 255), green = level_below(rgb >> 8 & 255),
+		 blue = level_below(rgb & 255);
 	unsigned mean = ((rgb >> 16 & 255) + 2 * (rgb >> 8 & 255) + (rgb & 255)) / 4;
 	unsigned grey = mean < 8 ? 0 : mean > 238 ? 23 : (mean - 8) / 10;
 	unsigned tries[10], n = 0;
 	for (unsigned corner = 0; corner < 8; corner++)
-		tries[n++] = 16 + 36 * (red + (corner >> 2 & 1)) + 6 * (green + (corner >> 1 & 1)) + blue + (corner & 1);
+		tries[n++] = 16 + 36 * (red + (corner >> 2 & 1)) + 6 * (green + (corner >> 1 & 1)) + blue +
+			     (corner & 1);
 	tries[n++] = 232 + grey;
 	tries[n++] = grey < 23 ? 233 + grey : 255;
 	unsigned best = 0, best_distance = UINT32_MAX;
@@ -71,8 +75,8 @@ static uint8_t search(uint32_t rgb)
 
 static unsigned slot(int y, int u, int v)
 {
-	return (unsigned)(y >> (8 - LUMA_BITS)) << (2 * CHROMA_BITS) | (unsigned)(u >> (8 - CHROMA_BITS)) << CHROMA_BITS |
-	       (unsigned)(v >> (8 - CHROMA_BITS));
+	return (unsigned)(y >> (8 - LUMA_BITS)) << (2 * CHROMA_BITS) |
+	       (unsigned)(u >> (8 - CHROMA_BITS)) << CHROMA_BITS | (unsigned)(v >> (8 - CHROMA_BITS));
 }
 
 static void fill(void)

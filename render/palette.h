@@ -4,7 +4,8 @@
 
 #include <stdint.h>
 
-/* Squared distances are in 1/64 of a squared ΔE; a luma step weighs 13, a chroma step 8 (fitted against CIEDE2000). */
+/* Squared distances are in 1/64 of a squared ΔE; a luma step weighs 13, a chroma step 8 (fitted against
+ * CIEDE2000). */
 enum { DELTA_E_ONE = 64, WEIGHT_LUMA = 13, WEIGHT_CHROMA = 8 };
 
 /** The squared ΔE, in 1/64, between two colours 0xRRGGBB. */
@@ -25,8 +26,8 @@ uint32_t colour_from_yuv(int y, int u, int v);
 /** 0xRRGGBB of xterm's colour index (0-255). */
 uint32_t palette_rgb(unsigned index);
 
-/** The colour of 16-255 (cube and greys; 0-15 are the user's own) nearest to a BT.601 colour: one look into a table
- * that the first palette_prepare() of the process makes (some milliseconds). */
+/** The colour of 16-255 (cube and greys; 0-15 are the user's own) nearest to a BT.601 colour: one look into a
+ * table that the first palette_prepare() of the process makes (some milliseconds). */
 uint8_t palette_nearest_yuv(int y, int u, int v);
 uint8_t palette_nearest(uint32_t rgb);
 void palette_prepare(void);

@@ -1,4 +1,5 @@
-/* Scaling first makes everything after it cheap: at 80x24 a picture is 3,840 samples, whatever the camera sends. */
+/* Scaling first makes everything after it cheap: at 80x24 a picture is 3,840 samples, whatever the camera
+ * sends. */
 #include "render/planes.h"
 
 #include <errno.h>
@@ -28,7 +29,8 @@ static int resize(struct planes *planes, int w, int h)
 
 int planes_take(struct planes *planes, const struct frame *frame, int w, int h, int *fresh)
 {
-	*fresh = planes->w != w || planes->h != h || planes->from_w != frame->width || planes->from_h != frame->height;
+	*fresh = planes->w != w || planes->h != h || planes->from_w != frame->width ||
+		 planes->from_h != frame->height;
 	if (planes->w != w || planes->h != h) {
 		int rc = resize(planes, w, h);
 		if (rc < 0)
@@ -40,7 +42,7 @@ int planes_take(struct planes *planes, const struct frame *frame, int w, int h, 
 	scale_plane(frame->y, frame->y_stride, frame->width, frame->height, planes->now[0], w, h);
 	scale_plane(frame->u, frame->uv_stride, uv_w, uv_h, planes->now[1], w, h);
 	scale_plane(frame->v, frame->uv_stride, uv_w, uv_h, planes->now[2], w, h);
-	size_t n = 3 * (size_t)w * (size_t)h;   /* the three planes lie one after another */
+	size_t n = 3 * (size_t)w * (size_t)h; /* the three planes lie one after another */
 	if (*fresh)
 		denoise_reset(planes->now[0], planes->mean, n);
 	else
@@ -51,5 +53,5 @@ int planes_take(struct planes *planes, const struct frame *frame, int w, int h, 
 void planes_clear(struct planes *planes)
 {
 	free(planes->memory);
-	*planes = (struct planes){ 0 };
+	*planes = (struct planes) { 0 };
 }

@@ -27,14 +27,15 @@ void scale_fit(int w, int h, int box_w, int box_h, int step_w, int step_h, int *
 
 int scale_frame(const struct frame *from, struct frame *to)
 {
-	int rc = I420Scale(from->y, from->y_stride, from->u, from->uv_stride, from->v, from->uv_stride, from->width,
-			   from->height, to->y, to->y_stride, to->u, to->uv_stride, to->v, to->uv_stride, to->width,
-			   to->height, kFilterBox);
+	int rc = I420Scale(from->y, from->y_stride, from->u, from->uv_stride, from->v, from->uv_stride,
+			   from->width, from->height, to->y, to->y_stride, to->u, to->uv_stride, to->v,
+			   to->uv_stride, to->width, to->height, kFilterBox);
 	to->timestamp = from->timestamp;
 	return rc ? -ENOMEM : 0;
 }
 
-void scale_plane(const uint8_t *from, int from_stride, int from_w, int from_h, uint8_t *to, int to_w, int to_h)
+void scale_plane(const uint8_t *from, int from_stride, int from_w, int from_h, uint8_t *to, int to_w,
+		 int to_h)
 {
 	ScalePlane(from, from_stride, from_w, from_h, to, to_w, to_w, to_h, kFilterBox);
 }

@@ -1,5 +1,5 @@
-/* Which kind a name means, and real time: a picture is handed over when it is due, and left out when it is late or when more
- * come than are wanted. */
+/* Which kind a name means, and real time: a picture is handed over when it is due, and left out when it is
+ * late or when more come than are wanted. */
 #include "render/source.h"
 
 #include <ctype.h>
@@ -20,8 +20,8 @@ enum { POLL_US = 4000, LATE_US = 60000 };
 struct source {
 	const struct source_ops *ops;
 	void *state;
-	int64_t period_us;      /* between pictures wanted */
-	int64_t start_us, last_us;      /* of the first picture, of the last one handed over; -1: none yet */
+	int64_t period_us;         /* between pictures wanted */
+	int64_t start_us, last_us; /* of the first picture, of the last one handed over; -1: none yet */
 	pthread_mutex_t lock;
 	pthread_cond_t stop_changed;
 	bool stop;
@@ -127,10 +127,11 @@ static int64_t show_at(struct source *source, int64_t due_us)
 	if (source->start_us < 0)
 		source->start_us = now - (due_us < 0 ? 0 : due_us);
 	int64_t then = due_us < 0 ? now : source->start_us + due_us;
-	bool too_soon = source->last_us >= 0 && then < source->last_us + source->period_us - source->period_us / 8;
+	bool too_soon =
+		source->last_us >= 0 && then < source->last_us + source->period_us - source->period_us / 8;
 	if (too_soon)
 		return -1;
-	if (then < now - LATE_US) {     /* decoding is slower than time: play on from here */
+	if (then < now - LATE_US) { /* decoding is slower than time: play on from here */
 		source->start_us += now - then;
 		then = now;
 	}

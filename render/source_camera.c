@@ -7,11 +7,16 @@
 #include "render/av.h"
 #include "render/source.h"
 
-static int open_at(struct av_input **input, const struct source_setup *setup, const char *path, const char **why)
+static int open_at(struct av_input **input, const struct source_setup *setup, const char *path,
+		   const char **why)
 {
-	/* A size near what is sent saves the camera's bus and our time; a camera that lacks it is asked for what it likes. */
+	/* A size near what is sent saves the camera's bus and our time; a camera that lacks it is asked for
+	 * what it likes. */
 	static const char *const wishes[] = { "video_size=640x360:framerate=15", "video_size=640x480", NULL };
-	struct av_setup av = { .format = "video4linux2", .url = path, .nonblock = true, .max_width = setup->max_width,
+	struct av_setup av = { .format = "video4linux2",
+			       .url = path,
+			       .nonblock = true,
+			       .max_width = setup->max_width,
 			       .max_height = setup->max_height };
 	int rc = -EINVAL;
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
@@ -35,7 +40,9 @@ static int camera_open(void **state, const struct source_setup *setup, const cha
 	const char *part = "";
 	int rc = open_at(&input, setup, device, &part);
 	if (rc == -ENOENT || rc == -ENODEV || rc == -ENXIO || rc == -ENOTDIR)
-		*why = source_why("No camera at %s; plug one in, name another device, or use a file or \"pattern\".", device);
+		*why = source_why(
+			"No camera at %s; plug one in, name another device, or use a file or \"pattern\".",
+			device);
 	else if (rc == -ENOTTY || rc == -EINVAL || rc == -EISDIR)
 		*why = source_why("%s is no camera.", device);
 	else if (rc < 0)

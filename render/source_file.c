@@ -1,5 +1,5 @@
-/* A film or a photograph, played in real time and round. A film starts over by being opened again, which every kind of file can;
- * a file with one picture is a photograph and is kept. */
+/* A film or a photograph, played in real time and round. A film starts over by being opened again, which
+ * every kind of file can; a file with one picture is a photograph and is kept. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,12 @@ struct file {
 	struct av_input *input;
 	struct av_setup setup;
 	char *url;
-	struct frame *still;            /* the only picture, once that is known */
-	int64_t period_us;              /* of a photograph */
-	int64_t base_us;                /* what earlier rounds took */
-	int64_t last_us, step_us;       /* the last picture's time in this round, and the time since the one before */
-	long pictures;                  /* in this round */
+	struct frame *still; /* the only picture, once that is known */
+	int64_t period_us;   /* of a photograph */
+	int64_t base_us;     /* what earlier rounds took */
+	int64_t last_us,
+		step_us; /* the last picture's time in this round, and the time since the one before */
+	long pictures;   /* in this round */
 };
 
 static void file_close(void *state)
@@ -39,9 +40,11 @@ static int file_open(void **state, const struct source_setup *setup, const char 
 		free(file);
 		return -ENOMEM;
 	}
-	memcpy(file->url, "file:", 5);  /* a name with a colon in it is still a file's */
+	memcpy(file->url, "file:", 5); /* a name with a colon in it is still a file's */
 	memcpy(file->url + 5, setup->spec, n - 5);
-	file->setup = (struct av_setup){ .url = file->url, .max_width = setup->max_width, .max_height = setup->max_height };
+	file->setup = (struct av_setup) { .url = file->url,
+					  .max_width = setup->max_width,
+					  .max_height = setup->max_height };
 	file->period_us = 1000000 / (setup->fps < 1 ? 1 : setup->fps);
 	const char *part = "";
 	int rc = av_input_open(&file->input, &file->setup, &part);

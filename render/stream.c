@@ -1,5 +1,6 @@
-/* Packets of a stream build on one another, so all are decoded in turn, but only the last picture of a batch is copied out. When
- * the queue is full nothing in it can be saved by dropping a part: all of it goes and a keyframe is asked for. */
+/* Packets of a stream build on one another, so all are decoded in turn, but only the last picture of a batch
+ * is copied out. When the queue is full nothing in it can be saved by dropping a part: all of it goes and a
+ * keyframe is asked for. */
 #include "render/stream.h"
 
 #include <errno.h>
@@ -72,7 +73,7 @@ int stream_put(struct stream *stream, const struct video_packet *packet)
 		return -ENOMEM;
 	if (packet->n)
 		memcpy(bytes, packet->bytes, packet->n);
-	waiting->packet[waiting->count++] = (struct stream_packet){ bytes, packet->n, packet->timestamp };
+	waiting->packet[waiting->count++] = (struct stream_packet) { bytes, packet->n, packet->timestamp };
 	stream->waiting_bytes += packet->n;
 	stream->stats.bytes += packet->n;
 	return 0;

@@ -1,5 +1,5 @@
-/* The pictures of one peer in one layer: packets waiting, decoder, newest picture. No locks: the engine's lock guards all
- * but stream_decode(). */
+/* The pictures of one peer in one layer: packets waiting, decoder, newest picture. No locks: the engine's
+ * lock guards all but stream_decode(). */
 #ifndef MOOT_RENDER_STREAM_H
 #define MOOT_RENDER_STREAM_H
 
@@ -26,25 +26,26 @@ struct stream {
 	enum video_layer layer;
 	struct stream_batch waiting;
 	size_t waiting_bytes;
-	bool keyframe_needed;           /* ask for one */
-	bool skip_to_keyframe;          /* a packet was lost: the next ones are of no use */
-	bool busy, gone;                /* the worker has it; free it when it comes back */
+	bool keyframe_needed;  /* ask for one */
+	bool skip_to_keyframe; /* a packet was lost: the next ones are of no use */
+	bool busy, gone;       /* the worker has it; free it when it comes back */
 	int64_t asked_us;
-	struct vpx_decoder *decoder;    /* the worker's */
+	struct vpx_decoder *decoder; /* the worker's */
 	struct frame *latest;
 	uint64_t serial;
 	struct video_source_stats stats;
 };
 
 struct stream_result {
-	struct frame *picture;          /* the newest decoded; NULL: none */
+	struct frame *picture; /* the newest decoded; NULL: none */
 	int decoded, failed;
 	bool keyframe_needed;
 };
 
 struct stream *stream_new(uint32_t source, enum video_layer layer);
 void stream_free(struct stream *stream);
-/** Copy a packet into the queue; a keyframe drops what waits before it. -EAGAIN: it is full and was emptied; -ENOMEM. */
+/** Copy a packet into the queue; a keyframe drops what waits before it. -EAGAIN: it is full and was emptied;
+ * -ENOMEM. */
 int stream_put(struct stream *stream, const struct video_packet *packet);
 /** Move what waits into batch. */
 void stream_take(struct stream *stream, struct stream_batch *batch);

@@ -15,7 +15,11 @@ enum { TAB = 8, COLS_MIN = 16, ROWS_MIN = 4, MARGIN = 1 };
 static size_t decode(const unsigned char *text, size_t n, uint32_t *ch)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc2 ? 2 : 0;
+	size_t length = text[0] < 0x80    ? 1
+			: text[0] >= 0xf0 ? 4
+			: text[0] >= 0xe0 ? 3
+			: text[0] >= 0xc2 ? 2
+					  : 0;
 	if (length == 0 || length > n || text[0] > 0xf4)
 		return 0;
 	uint32_t value = length == 1 ? text[0] : text[0] & (0x7fu >> length);
@@ -36,7 +40,7 @@ static bool is_text(const unsigned char *text, size_t n, bool cut)
 		uint32_t ch;
 		size_t length = decode(text + i, n - i, &ch);
 		if (length == 0)
-			return cut && n - i < 4 && i > 0;       /* the end may be half a character */
+			return cut && n - i < 4 && i > 0; /* the end may be half a character */
 		if (ch < 0x20 && !strchr("\t\n\r\f\b\033", (int)ch))
 			return false;
 		if (ch == 0)
@@ -58,9 +62,9 @@ bool text_is(const char *path)
 }
 
 struct page {
-	int cols, rows;         /* taken so far */
+	int cols, rows; /* taken so far */
 	int col;
-	caca_canvas_t *canvas;  /* NULL: only measure */
+	caca_canvas_t *canvas; /* NULL: only measure */
 };
 
 /* Put one character. False when the page is full: the character belongs to the next. */
@@ -119,7 +123,7 @@ static struct frame *render(const caca_canvas_t *canvas, caca_font_t *font)
 		goto out;
 	}
 	caca_render_canvas(canvas, font, pixels, w, h, 4 * w);
-	for (int i = 0; i < w * h; i++)         /* bytes of a pixel: alpha, red, green, blue; the letters are grey */
+	for (int i = 0; i < w * h; i++) /* bytes of a pixel: alpha, red, green, blue; the letters are grey */
 		frame->y[i] = (uint8_t)(16 + pixels[4 * i + 2] * 219 / 255);
 out:
 	free(pixels);

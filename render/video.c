@@ -1,5 +1,5 @@
-/* The loop's side of the engine. Feeders (a thread per own source) leave their latest picture in a slot; the loop leaves packets of
- * peers in bounded queues and fetches pictures; the worker does the rest. */
+/* The loop's side of the engine. Feeders (a thread per own source) leave their latest picture in a slot; the
+ * loop leaves packets of peers in bounded queues and fetches pictures; the worker does the rest. */
 #include "render/video.h"
 
 #include <errno.h>
@@ -28,8 +28,8 @@ static int set_spec(struct video_engine *engine, const char *camera)
 	return engine->camera_spec ? 0 : -ENOMEM;
 }
 
-int video_engine_new(struct video_engine **engine, const struct video_params *params, const struct video_ops *ops, void *arg,
-		     const char **why)
+int video_engine_new(struct video_engine **engine, const struct video_params *params,
+		     const struct video_ops *ops, void *arg, const char **why)
 {
 	static const uint32_t bitrate[VIDEO_LAYERS] = { 30000, 80000, 60000 };
 	struct video_engine *made = calloc(1, sizeof(*made));
@@ -197,11 +197,14 @@ int video_engine_put(struct video_engine *engine, uint32_t source, const struct 
 	return rc;
 }
 
-struct frame *video_engine_latest(struct video_engine *engine, uint32_t source, enum video_layer layer, uint64_t *serial_seen)
+struct frame *video_engine_latest(struct video_engine *engine, uint32_t source, enum video_layer layer,
+				  uint64_t *serial_seen)
 {
 	pthread_mutex_lock(&engine->lock);
 	const struct stream *stream = source ? find(engine, source, layer) : NULL;
-	const struct frame *latest = source ? (stream ? stream->latest : NULL) : engine->camera ? engine->self : NULL;
+	const struct frame *latest = source           ? (stream ? stream->latest : NULL)
+				     : engine->camera ? engine->self
+						      : NULL;
 	uint64_t serial = source ? (stream ? stream->serial : 0) : engine->self_serial;
 	struct frame *copy = latest && serial != *serial_seen ? frame_copy(latest) : NULL;
 	if (copy)

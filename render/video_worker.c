@@ -1,4 +1,5 @@
-/* The worker takes whatever is newest, with the lock, and works on it without. Nobody waits for it but one who ends the engine. */
+/* The worker takes whatever is newest, with the lock, and works on it without. Nobody waits for it but one
+ * who ends the engine. */
 #include "render/video_engine.h"
 
 #include <errno.h>
@@ -62,8 +63,8 @@ static bool same_picture(const struct frame *a, const struct frame *b)
 	if (!a || a->width != b->width || a->height != b->height)
 		return false;
 	size_t chroma = (size_t)b->uv_stride * (size_t)((b->height + 1) / 2);
-	return memcmp(a->y, b->y, (size_t)b->width * (size_t)b->height) == 0 && memcmp(a->u, b->u, chroma) == 0 &&
-	       memcmp(a->v, b->v, chroma) == 0;
+	return memcmp(a->y, b->y, (size_t)b->width * (size_t)b->height) == 0 &&
+	       memcmp(a->u, b->u, chroma) == 0 && memcmp(a->v, b->v, chroma) == 0;
 }
 
 static void share_picture(struct video_engine *engine, struct frame *frame)
@@ -103,7 +104,8 @@ static bool work_on_sources(struct video_engine *engine)
 	if (engine->camera && feeder_error(engine->camera) < 0)
 		bury(engine, &engine->camera, "camera-gone", "The camera is gone; it is off now.");
 	if (engine->share && feeder_error(engine->share) < 0)
-		bury(engine, &engine->share, "share-gone", "What was shared cannot be read any more; the share has ended.");
+		bury(engine, &engine->share, "share-gone",
+		     "What was shared cannot be read any more; the share has ended.");
 	if (!engine->camera && engine->self) {
 		frame_free(engine->self);
 		engine->self = NULL;
@@ -190,8 +192,8 @@ static void wait_for_work(struct video_engine *engine)
 	struct timespec until = { .tv_sec = look / 1000000, .tv_nsec = look % 1000000 * 1000 };
 	int rc = 0;
 	while (!engine->woken && !engine->stop && rc != ETIMEDOUT)
-		rc = look < 0 ? pthread_cond_wait(&engine->work, &engine->lock) :
-				pthread_cond_timedwait(&engine->work, &engine->lock, &until);
+		rc = look < 0 ? pthread_cond_wait(&engine->work, &engine->lock)
+			      : pthread_cond_timedwait(&engine->work, &engine->lock, &until);
 }
 
 void *video_work(void *arg)

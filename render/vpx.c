@@ -1,5 +1,6 @@
-/* libvpx. Keyframes come when asked for only: every two seconds they would cost 2 dB. The decoder looks at a packet's header
- * itself first, since a peer writes it: a size beyond what was agreed never reaches libvpx. */
+/* libvpx. Keyframes come when asked for only: every two seconds they would cost 2 dB. The decoder looks at a
+ * packet's header itself first, since a peer writes it: a size beyond what was agreed never reaches libvpx.
+ */
 #include "render/vpx.h"
 
 #include <errno.h>
@@ -12,14 +13,14 @@
 struct vpx_encoder {
 	vpx_codec_ctx_t codec;
 	vpx_codec_enc_cfg_t config;
-	int64_t time;           /* in 1/fps */
+	int64_t time; /* in 1/fps */
 };
 
 struct vpx_decoder {
 	vpx_codec_ctx_t codec;
 	int max_width, max_height;
 	bool keyframe_needed;
-	const vpx_image_t *image;       /* libvpx's, until the next packet */
+	const vpx_image_t *image; /* libvpx's, until the next packet */
 };
 
 /* ---- encoder ------------------------------------------------------------------------------------- */
@@ -27,7 +28,7 @@ struct vpx_decoder {
 static void set_rate(vpx_codec_enc_cfg_t *config, uint32_t bitrate, int fps)
 {
 	config->rc_target_bitrate = bitrate < 2000 ? 2 : bitrate / 1000;
-	config->g_timebase = (struct vpx_rational){ 1, fps < 1 ? 1 : fps };
+	config->g_timebase = (struct vpx_rational) { 1, fps < 1 ? 1 : fps };
 }
 
 static void configure(vpx_codec_enc_cfg_t *config, const struct vpx_settings *settings)
@@ -107,14 +108,15 @@ static vpx_image_t wrap(const struct frame *frame)
 	return image;
 }
 
-long vpx_encode(struct vpx_encoder *encoder, const struct frame *frame, bool want_keyframe, const uint8_t **bytes,
-		bool *keyframe)
+long vpx_encode(struct vpx_encoder *encoder, const struct frame *frame, bool want_keyframe,
+		const uint8_t **bytes, bool *keyframe)
 {
 	if (frame->width != (int)encoder->config.g_w || frame->height != (int)encoder->config.g_h)
 		return -EINVAL;
 	vpx_image_t image = wrap(frame);
 	vpx_enc_frame_flags_t flags = want_keyframe ? VPX_EFLAG_FORCE_KF : 0;
-	if (vpx_codec_encode(&encoder->codec, &image, encoder->time++, 1, flags, VPX_DL_REALTIME) != VPX_CODEC_OK)
+	if (vpx_codec_encode(&encoder->codec, &image, encoder->time++, 1, flags, VPX_DL_REALTIME) !=
+	    VPX_CODEC_OK)
 		return -EIO;
 	vpx_codec_iter_t iterator = NULL;
 	const vpx_codec_cx_pkt_t *packet;
@@ -185,7 +187,9 @@ int vpx_decode(struct vpx_decoder *decoder, const uint8_t *bytes, size_t n)
 	decoder->image = NULL;
 	if (rc == 0 && vpx_codec_decode(&decoder->codec, bytes, (unsigned)n, NULL, 0) != VPX_CODEC_OK)
 		rc = -EBADMSG;
-	if (rc == 0 && (vpx_codec_control(&decoder->codec, VP8D_GET_FRAME_CORRUPTED, &corrupted) != VPX_CODEC_OK || corrupted))
+	if (rc == 0 &&
+	    (vpx_codec_control(&decoder->codec, VP8D_GET_FRAME_CORRUPTED, &corrupted) != VPX_CODEC_OK ||
+	     corrupted))
 		rc = -EBADMSG;
 	if (rc == 0)
 		decoder->image = vpx_codec_get_frame(&decoder->codec, &iterator);
@@ -198,8 +202,10 @@ struct frame *vpx_decoder_picture(struct vpx_decoder *decoder)
 	const vpx_image_t *image = decoder->image;
 	if (!image || (int)image->d_w > decoder->max_width || (int)image->d_h > decoder->max_height)
 		return NULL;
-	struct frame view = { .y = image->planes[VPX_PLANE_Y], .u = image->planes[VPX_PLANE_U],
-			      .v = image->planes[VPX_PLANE_V], .y_stride = image->stride[VPX_PLANE_Y],
+	struct frame view = { .y = image->planes[VPX_PLANE_Y],
+			      .u = image->planes[VPX_PLANE_U],
+			      .v = image->planes[VPX_PLANE_V],
+			      .y_stride = image->stride[VPX_PLANE_Y],
 			      .uv_stride = image->stride[VPX_PLANE_U] };
 	struct frame *picture = frame_new((int)image->d_w, (int)image->d_h);
 	if (picture)

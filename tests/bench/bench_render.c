@@ -1,6 +1,6 @@
-/* What a picture costs: bytes to the terminal and CPU per picture, at each depth of colour and two sizes, for a talking head drawn
- * here, a real photograph talking before a still camera, and the same panned by hand; then VP8 both ways. Run from the
- * project's root. */
+/* What a picture costs: bytes to the terminal and CPU per picture, at each depth of colour and two sizes, for
+ * a talking head drawn here, a real photograph talking before a still camera, and the same panned by hand;
+ * then VP8 both ways. Run from the project's root. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static void ellipse(struct frame *frame, double cx, double cy, double rx, double
 			double dx = (x - cx) / rx, dy = (y - cy) / ry;
 			if (dx * dx + dy * dy > 1)
 				continue;
-			frame->y[y * WIDTH + x] = clamp(colour[0] - (int)(20 * dx));    /* light from the left */
+			frame->y[y * WIDTH + x] = clamp(colour[0] - (int)(20 * dx)); /* light from the left */
 			frame->u[y / 2 * (WIDTH / 2) + x / 2] = colour[1];
 			frame->v[y / 2 * (WIDTH / 2) + x / 2] = colour[2];
 		}
@@ -71,7 +71,8 @@ static void draw_head(struct frame *frame, double time)
 			     eye[] = { 50, 128, 128 }, mouth[] = { 60, 118, 150 };
 	for (int i = 0; i < WIDTH * HEIGHT; i++)
 		frame->y[i] = (uint8_t)(110 + i % WIDTH / 8 + i / WIDTH / 6);
-	double x = 160 + 7 * sin(2.8 * time), y = 80 + 3 * sin(4.4 * time), open = fabs(8 * sin(14 * time) * sin(2 * time));
+	double x = 160 + 7 * sin(2.8 * time), y = 80 + 3 * sin(4.4 * time),
+	       open = fabs(8 * sin(14 * time) * sin(2 * time));
 	bool blink = fmod(time, 1.7) < 0.13;
 	ellipse(frame, 160, 185, 95, 55, coat);
 	ellipse(frame, x, y - 8, 46, 58, hair);
@@ -136,7 +137,8 @@ static void make_pan(struct clip *clip)
 		exit(1);
 	for (clip->n = 0; clip->n < FRAMES; clip->n++) {
 		double time = clip->n / 10.0, zoom = 1.22 + 0.1 * sin(time);
-		double dx = 0.03 * sin(1.26 * time) + 0.004 * sin(10 * time), dy = 0.03 * sin(1.57 * time) + 0.004 * sin(7 * time);
+		double dx = 0.03 * sin(1.26 * time) + 0.004 * sin(10 * time),
+		       dy = 0.03 * sin(1.57 * time) + 0.004 * sin(7 * time);
 		struct frame *frame = clip->frame[clip->n] = frame_new(WIDTH, HEIGHT);
 		look_at(photo->y, frame->y, WIDTH, HEIGHT, zoom, dx, dy);
 		look_at(photo->u, frame->u, WIDTH / 2, HEIGHT / 2, zoom, dx, dy);
@@ -153,7 +155,8 @@ struct cost {
 	double draw_us, paint_us, bytes, first_bytes;
 };
 
-static long play(const struct clip *clip, enum colour_depth depth, bool utf8, int cols, int rows, bool paint, long *first)
+static long play(const struct clip *clip, enum colour_depth depth, bool utf8, int cols, int rows, bool paint,
+		 long *first)
 {
 	struct renderer *renderer = renderer_new(depth, utf8);
 	struct painter *painter = painter_new(depth, utf8);
@@ -199,18 +202,23 @@ static void bench_paint(const struct clip *clip)
 		const char *name;
 		enum colour_depth depth;
 		bool utf8;
-	} kinds[] = { { "true colour, half blocks", COLOURS_TRUE, true }, { "256 colours, half blocks", COLOURS_256, true },
-		      { "16 colours, libcaca", COLOURS_16, true },	  { "16 colours, libcaca ASCII", COLOURS_16, false },
-		      { "no colour, libcaca", COLOURS_MONO, true },	  { "no colour, libcaca ASCII", COLOURS_MONO, false } };
+	} kinds[] = { { "true colour, half blocks", COLOURS_TRUE, true },
+		      { "256 colours, half blocks", COLOURS_256, true },
+		      { "16 colours, libcaca", COLOURS_16, true },
+		      { "16 colours, libcaca ASCII", COLOURS_16, false },
+		      { "no colour, libcaca", COLOURS_MONO, true },
+		      { "no colour, libcaca ASCII", COLOURS_MONO, false } };
 	static const int sizes[][2] = { { 80, 24 }, { 200, 60 } };
 	for (int s = 0; s < 2; s++) {
 		int cols = sizes[s][0], rows = sizes[s][1];
-		printf("\n| %s, %dx%d | bytes/frame | first | draw µs | paint µs | ns/cell |\n|---|--:|--:|--:|--:|--:|\n",
+		printf("\n| %s, %dx%d | bytes/frame | first | draw µs | paint µs | ns/cell "
+		       "|\n|---|--:|--:|--:|--:|--:|\n",
 		       clip->name, cols, rows);
 		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 			struct cost cost = measure(clip, kinds[i].depth, kinds[i].utf8, cols, rows);
-			printf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f |\n", kinds[i].name, cost.bytes, cost.first_bytes,
-			       cost.draw_us, cost.paint_us, (cost.draw_us + cost.paint_us) * 1000 / (cols * rows));
+			printf("| %s | %.0f | %.0f | %.0f | %.0f | %.0f |\n", kinds[i].name, cost.bytes,
+			       cost.first_bytes, cost.draw_us, cost.paint_us,
+			       (cost.draw_us + cost.paint_us) * 1000 / (cols * rows));
 		}
 	}
 }
@@ -234,7 +242,8 @@ static void bench_codec(const struct clip *clip, int width, int height, uint32_t
 	if (!encoder || !decoder)
 		exit(1);
 	for (int i = 0; i < rounds * clip->n; i++) {
-		const struct frame *frame = clip->frame[i / clip->n % 2 ? clip->n - 1 - i % clip->n : i % clip->n];
+		const struct frame *frame =
+			clip->frame[i / clip->n % 2 ? clip->n - 1 - i % clip->n : i % clip->n];
 		struct frame *scaled = frame_new(width, height);
 		const uint8_t *bytes;
 		bool keyframe;
@@ -269,7 +278,8 @@ int main(void)
 	make_pan(&clips[2]);
 	for (int i = 0; i < 3; i++)
 		bench_paint(&clips[i]);
-	printf("\n| VP8, 10 pictures/s, %s | kbit/s | PSNR dB | first bytes | encode µs | decode µs |\n|---|--:|--:|--:|--:|--:|\n",
+	printf("\n| VP8, 10 pictures/s, %s | kbit/s | PSNR dB | first bytes | encode µs | decode µs "
+	       "|\n|---|--:|--:|--:|--:|--:|\n",
 	       clips[1].name);
 	static const uint32_t small[] = { 8000, 12000, 20000, 40000 }, large[] = { 20000, 40000, 80000 };
 	for (int i = 0; i < 4; i++)

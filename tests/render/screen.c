@@ -49,7 +49,7 @@ static long colour(const VTermColor *c)
 struct screen_cell screen_at(struct screen *screen, int row, int col)
 {
 	VTermScreenCell cell;
-	vterm_screen_get_cell(screen->screen, (VTermPos){ row, col }, &cell);
-	return (struct screen_cell){ cell.chars[0] ? cell.chars[0] : ' ', colour(&cell.fg), colour(&cell.bg),
-				     !cell.attrs.bold && !cell.attrs.underline && !cell.attrs.reverse };
+	vterm_screen_get_cell(screen->screen, (VTermPos) { row, col }, &cell);
+	return (struct screen_cell) { cell.chars[0] ? cell.chars[0] : ' ', colour(&cell.fg), colour(&cell.bg),
+				      !cell.attrs.bold && !cell.attrs.underline && !cell.attrs.reverse };
 }

@@ -15,7 +15,7 @@ void screen_cursor(struct screen *screen, int *row, int *col);
 struct screen_cell {
 	uint32_t ch;
 	long fg, bg;
-	bool plain;     /* neither bold, underlined nor reversed */
+	bool plain; /* neither bold, underlined nor reversed */
 };
 struct screen_cell screen_at(struct screen *screen, int row, int col);
 

@@ -15,7 +15,8 @@
 struct yuv {
 	uint8_t y, u, v;
 };
-static const struct yuv WHITE = { 235, 128, 128 }, BLACK = { 16, 128, 128 }, RED = { 81, 90, 240 }, BLUE = { 41, 240, 110 };
+static const struct yuv WHITE = { 235, 128, 128 }, BLACK = { 16, 128, 128 }, RED = { 81, 90, 240 },
+			BLUE = { 41, 240, 110 };
 
 static void fill(struct frame *frame, int x0, int y0, int x1, int y1, struct yuv colour)
 {
@@ -35,7 +36,8 @@ static struct frame *plain(int width, int height, struct yuv colour)
 	return frame;
 }
 
-static void draw_once(enum colour_depth depth, bool utf8, const struct frame *frame, struct cells *cells, int cols, int rows)
+static void draw_once(enum colour_depth depth, bool utf8, const struct frame *frame, struct cells *cells,
+		      int cols, int rows)
 {
 	struct renderer *renderer = renderer_new(depth, utf8);
 	assert_non_null(renderer);
@@ -59,7 +61,8 @@ static void renderer_draw__half_blocks__of_four_fields(void **state)
 	fill(frame, 16, 0, 32, 16, RED);
 	fill(frame, 0, 16, 16, 32, BLUE);
 	draw_once(COLOURS_TRUE, true, frame, &cells, 4, 2);
-	static const uint32_t wanted[2][4] = { { 0xffffff, 0xffffff, 0xff0000, 0xff0000 }, { 0x0000ff, 0x0000ff, 0, 0 } };
+	static const uint32_t wanted[2][4] = { { 0xffffff, 0xffffff, 0xff0000, 0xff0000 },
+					       { 0x0000ff, 0x0000ff, 0, 0 } };
 	for (int i = 0; i < 8; i++) {
 		assert_int_equal(cells.cell[i].ch, 0x2580);
 		expect_colour(cells.cell[i].fg, wanted[i / 4][i % 4]);
@@ -98,13 +101,10 @@ static void renderer_draw__keeps_aspect__centred(void **state)
 	static const struct {
 		int w, h, cols, rows, left, wide, top, high;
 	} cases[] = {
-		{ 160, 90, 80, 24, 0, 80, 0, 23 },      /* 45 halves are rounded to whole rows */
-		{ 160, 120, 80, 24, 8, 64, 0, 24 },
-		{ 90, 160, 80, 24, 26, 27, 0, 24 },
-		{ 100, 100, 10, 20, 0, 10, 7, 5 },
-		{ 160, 90, 1, 1, 0, 1, 0, 1 },
-		{ 4000, 10, 10, 10, 0, 10, 4, 1 },
-		{ 1, 1, 2, 1, 0, 2, 0, 1 },
+		{ 160, 90, 80, 24, 0, 80, 0, 23 }, /* 45 halves are rounded to whole rows */
+		{ 160, 120, 80, 24, 8, 64, 0, 24 }, { 90, 160, 80, 24, 26, 27, 0, 24 },
+		{ 100, 100, 10, 20, 0, 10, 7, 5 },  { 160, 90, 1, 1, 0, 1, 0, 1 },
+		{ 4000, 10, 10, 10, 0, 10, 4, 1 },  { 1, 1, 2, 1, 0, 2, 0, 1 },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct frame *frame = plain(cases[i].w, cases[i].h, WHITE);
@@ -131,7 +131,8 @@ static void renderer_draw__takes_every_size(void **state)
 			for (size_t p = 0; p < 5; p++) {
 				struct frame *frame = plain(pictures[p][0], pictures[p][1], RED);
 				struct cells cells;
-				draw_once((enum colour_depth)depth, i % 2, frame, &cells, sides[i / 6], sides[i % 6]);
+				draw_once((enum colour_depth)depth, i % 2, frame, &cells, sides[i / 6],
+					  sides[i % 6]);
 				cells_clear(&cells);
 				frame_free(frame);
 			}
@@ -190,7 +191,9 @@ static void renderer_draw__follows__other_sizes(void **state)
 {
 	(void)state;
 	struct renderer *renderer = renderer_new(COLOURS_TRUE, true);
-	static const int sizes[][4] = { { 160, 90, 80, 24 }, { 160, 90, 40, 12 }, { 90, 160, 40, 12 }, { 320, 180, 200, 60 } };
+	static const int sizes[][4] = {
+		{ 160, 90, 80, 24 }, { 160, 90, 40, 12 }, { 90, 160, 40, 12 }, { 320, 180, 200, 60 }
+	};
 	for (int i = 0; i < 4; i++) {
 		struct frame *frame = plain(sizes[i][0], sizes[i][1], WHITE);
 		struct cells cells;
@@ -211,7 +214,7 @@ static void renderer_draw__16_colours__are_libcacas(void **state)
 	(void)state;
 	static const struct {
 		struct yuv colour;
-		uint32_t wanted[2];     /* either of the normal and the bright one */
+		uint32_t wanted[2]; /* either of the normal and the bright one */
 	} cases[] = { { WHITE, { 7, 15 } }, { RED, { 1, 9 } }, { BLUE, { 4, 12 } }, { BLACK, { 0, 8 } } };
 	for (size_t i = 0; i < 4; i++) {
 		struct frame *frame = plain(64, 32, cases[i].colour);
@@ -255,10 +258,11 @@ static void palette_nearest__is_the_nearest(void **state)
 	(void)state;
 	palette_prepare();
 	for (unsigned i = 16; i < 256; i++)
-		assert_int_equal(colour_distance(palette_rgb(palette_nearest(palette_rgb(i))), palette_rgb(i)), 0);
+		assert_int_equal(
+			colour_distance(palette_rgb(palette_nearest(palette_rgb(i))), palette_rgb(i)), 0);
 	for (int y = 16; y <= 235; y += 7)
-		assert_true(colour_distance(palette_rgb(palette_nearest_yuv(y, 128, 128)), colour_from_yuv(y, 128, 128)) <=
-			    16 * DELTA_E_ONE);
+		assert_true(colour_distance(palette_rgb(palette_nearest_yuv(y, 128, 128)),
+					    colour_from_yuv(y, 128, 128)) <= 16 * DELTA_E_ONE);
 }
 
 static void frame_new__refuses__sizes_beyond_the_maximum(void **state)

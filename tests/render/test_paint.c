@@ -1,5 +1,5 @@
-/* What the painter's bytes show on a terminal is what it was asked to show, through any sequence of changes, budgets and
- * places; and it stays inside its rectangle. */
+/* What the painter's bytes show on a terminal is what it was asked to show, through any sequence of changes,
+ * budgets and places; and it stays inside its rectangle. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,11 +32,11 @@ struct look {
 static struct look look_of(uint32_t ch, long fg, long bg)
 {
 	switch (ch) {
-	case ' ': return (struct look){ 0, bg, bg };
-	case 0x2588: return (struct look){ 0, fg, fg };
-	case 0x2580: return (struct look){ 0, fg, bg };
-	case 0x2584: return (struct look){ 0, bg, fg };
-	default: return (struct look){ ch, fg, bg };
+	case ' ': return (struct look) { 0, bg, bg };
+	case 0x2588: return (struct look) { 0, fg, fg };
+	case 0x2580: return (struct look) { 0, fg, bg };
+	case 0x2584: return (struct look) { 0, bg, fg };
+	default: return (struct look) { ch, fg, bg };
 	}
 }
 
@@ -44,10 +44,12 @@ static bool same(enum colour_depth depth, long a, long b)
 {
 	if (a == b)
 		return true;
-	return depth == COLOURS_TRUE && a >= 0 && b >= 0 && colour_distance((uint32_t)a, (uint32_t)b) <= DELTA_E_ONE;
+	return depth == COLOURS_TRUE && a >= 0 && b >= 0 &&
+	       colour_distance((uint32_t)a, (uint32_t)b) <= DELTA_E_ONE;
 }
 
-static void expect_cell(struct screen *screen, int row, int col, const struct cell *cell, enum colour_depth depth)
+static void expect_cell(struct screen *screen, int row, int col, const struct cell *cell,
+			enum colour_depth depth)
 {
 	struct screen_cell at = screen_at(screen, row, col);
 	if (depth == COLOURS_MONO) {
@@ -57,18 +59,21 @@ static void expect_cell(struct screen *screen, int row, int col, const struct ce
 		return;
 	}
 	struct look shown = look_of(at.ch, at.fg, at.bg), wanted = look_of(cell->ch, cell->fg, cell->bg);
-	if (shown.ch != wanted.ch || !same(depth, shown.upper, wanted.upper) || !same(depth, shown.lower, wanted.lower))
-		fail_msg("at %d,%d: U+%04x %lx %lx, wanted U+%04x %lx %lx", row, col, shown.ch, shown.upper, shown.lower,
-			 wanted.ch, wanted.upper, wanted.lower);
+	if (shown.ch != wanted.ch || !same(depth, shown.upper, wanted.upper) ||
+	    !same(depth, shown.lower, wanted.lower))
+		fail_msg("at %d,%d: U+%04x %lx %lx, wanted U+%04x %lx %lx", row, col, shown.ch, shown.upper,
+			 shown.lower, wanted.ch, wanted.upper, wanted.lower);
 	assert_true(at.plain);
 }
 
 static struct cell random_cell(enum colour_depth depth, bool utf8)
 {
-	static const uint32_t blocks[] = { 0x2580, 0x2584, 0x2588, ' ', 0x2592, 'x' }, ascii[] = { ' ', 'x', '@', '.' };
+	static const uint32_t blocks[] = { 0x2580, 0x2584, 0x2588, ' ', 0x2592, 'x' },
+			      ascii[] = { ' ', 'x', '@', '.' };
 	uint32_t colours = depth == COLOURS_TRUE ? 0x1000000 : depth == COLOURS_256 ? 256 : 16;
-	uint32_t few = dice(2) ? 3 : colours;   /* few colours make runs */
-	struct cell cell = { utf8 ? blocks[dice(6)] : ascii[dice(4)], dice(few) * (colours / few), dice(few) * (colours / few) };
+	uint32_t few = dice(2) ? 3 : colours; /* few colours make runs */
+	struct cell cell = { utf8 ? blocks[dice(6)] : ascii[dice(4)], dice(few) * (colours / few),
+			     dice(few) * (colours / few) };
 	return cell;
 }
 
@@ -175,7 +180,7 @@ static void painter_paint__shows_every_cell__no_colour(void **state)
 static void fill(struct cells *cells, uint32_t ch, uint32_t fg, uint32_t bg)
 {
 	for (int i = 0; i < cells->cols * cells->rows; i++)
-		cells->cell[i] = (struct cell){ ch, fg, bg };
+		cells->cell[i] = (struct cell) { ch, fg, bg };
 }
 
 /* Golden bytes of small changes. */
@@ -188,9 +193,9 @@ static void painter_paint__is_short(void **state)
 	cells_init(&cells, 10, 3);
 	fill(&cells, 0x2580, 20, 30);
 	assert_true(painter_paint(painter, &cells, 4, 5, 0, &bytes) > 0);
-	cells.cell[12] = (struct cell){ 0x2580, 40, 50 };
-	cells.cell[13] = (struct cell){ 0x2580, 50, 40 };       /* the same two, swapped: a lower half block */
-	cells.cell[25] = (struct cell){ ' ', 0, 50 };
+	cells.cell[12] = (struct cell) { 0x2580, 40, 50 };
+	cells.cell[13] = (struct cell) { 0x2580, 50, 40 }; /* the same two, swapped: a lower half block */
+	cells.cell[25] = (struct cell) { ' ', 0, 50 };
 	static const char wanted[] = "\0337\033[m\033[6;8H\033[38;5;40;48;5;50m▀▄\033[B\033[C \033[m\0338";
 	long n = painter_paint(painter, &cells, 4, 5, 0, &bytes);
 	assert_int_equal(n, sizeof(wanted) - 1);
@@ -202,14 +207,16 @@ static void painter_paint__is_short(void **state)
 static void painter_paint__sanitises__what_is_not_printable(void **state)
 {
 	(void)state;
-	static const uint32_t evil[] = { 0, 7, 0x1b, 0x9b, 0x7f, 0x202e, 0x4e00, 0x110000, 0xffffffff, 0x2580 };
+	static const uint32_t evil[] = {
+		0, 7, 0x1b, 0x9b, 0x7f, 0x202e, 0x4e00, 0x110000, 0xffffffff, 0x2580
+	};
 	for (int depth = COLOURS_MONO; depth <= COLOURS_TRUE; depth++) {
 		struct painter *painter = painter_new((enum colour_depth)depth, false);
 		struct cells cells;
 		const char *bytes;
 		cells_init(&cells, 10, 1);
 		for (int i = 0; i < 10; i++)
-			cells.cell[i] = (struct cell){ evil[i], 0xffffffff, 0xfffffffe };
+			cells.cell[i] = (struct cell) { evil[i], 0xffffffff, 0xfffffffe };
 		long n = painter_paint(painter, &cells, 0, 0, 0, &bytes);
 		assert_true(n > 10);
 		for (long i = 0; i < n; i++)
@@ -230,7 +237,7 @@ static void painter_paint__is_coarse_first__under_a_budget(void **state)
 	cells_init(&cells, 80, 24);
 	seed = 9;
 	for (int i = 0; i < 80 * 24; i++)
-		cells.cell[i] = (struct cell){ 0x2580, dice(1 << 24), dice(1 << 24) };
+		cells.cell[i] = (struct cell) { 0x2580, dice(1 << 24), dice(1 << 24) };
 	for (int call = 0; call < 2; call++) {
 		long n = painter_paint(painter, &cells, 0, 0, 2000, &bytes);
 		assert_in_range(n, 1, 2000);
@@ -260,10 +267,10 @@ static void painter_paint__paints_the_worst_first__under_a_budget(void **state)
 	long n = painter_paint(painter, &cells, 0, 0, 0, &bytes);
 	screen_feed(screen, bytes, (size_t)n);
 	seed = 3;
-	for (int i = 0; i < 80 * 24; i++)       /* a little everywhere */
-		cells.cell[i] = (struct cell){ 0x2580, 0x303030 + dice(8), 0x2c2c30 + dice(8) };
-	for (int i = 0; i < 10; i++)            /* and much here */
-		cells.cell[1700 + i] = (struct cell){ 0x2580, 0xf0f0f0, 0xff0000 };
+	for (int i = 0; i < 80 * 24; i++) /* a little everywhere */
+		cells.cell[i] = (struct cell) { 0x2580, 0x303030 + dice(8), 0x2c2c30 + dice(8) };
+	for (int i = 0; i < 10; i++) /* and much here */
+		cells.cell[1700 + i] = (struct cell) { 0x2580, 0xf0f0f0, 0xff0000 };
 	n = painter_paint(painter, &cells, 0, 0, 700, &bytes);
 	assert_in_range(n, 1, 700);
 	screen_feed(screen, bytes, (size_t)n);

@@ -93,7 +93,7 @@ static void source_read__plays_a_film__in_real_time_and_round(void **state)
 	int64_t start = now_ms();
 	int64_t first = 0, different = 0;
 	struct frame *frame;
-	for (int i = 0; i < 46; i++) {  /* the film has 40 pictures */
+	for (int i = 0; i < 46; i++) { /* the film has 40 pictures */
 		assert_int_equal(source_read(source, &frame), 0);
 		assert_int_equal(frame->width, 320);
 		assert_int_equal(frame->height, 180);
@@ -170,14 +170,21 @@ static void source_stop__ends_a_waiting_read(void **state)
 	source_close(source);
 }
 
-/* A device of libavdevice that every machine has, read as a camera is: raw pictures through a device's demuxer. */
+/* A device of libavdevice that every machine has, read as a camera is: raw pictures through a device's
+ * demuxer. */
 static void av_input__reads__a_device(void **state)
 {
 	(void)state;
-	static const char *const urls[] = { "testsrc=size=640x480:rate=30,format=yuyv422", "testsrc=size=640x480:rate=30,format=nv12",
-					    "testsrc2=size=64x48:rate=30,format=gray", "testsrc=size=641x481:rate=5,format=rgb24" };
+	static const char *const urls[] = { "testsrc=size=640x480:rate=30,format=yuyv422",
+					    "testsrc=size=640x480:rate=30,format=nv12",
+					    "testsrc2=size=64x48:rate=30,format=gray",
+					    "testsrc=size=641x481:rate=5,format=rgb24" };
 	for (size_t i = 0; i < 4; i++) {
-		struct av_setup setup = { .format = "lavfi", .url = urls[i], .nonblock = true, .max_width = 320, .max_height = 180 };
+		struct av_setup setup = { .format = "lavfi",
+					  .url = urls[i],
+					  .nonblock = true,
+					  .max_width = 320,
+					  .max_height = 180 };
 		struct av_input *input = NULL;
 		const char *why = "";
 		if (av_input_open(&input, &setup, &why) == -ENOSYS)
@@ -203,11 +210,15 @@ static void av_input__says__what_a_device_lacks(void **state)
 	(void)state;
 	struct av_input *input;
 	const char *why = "";
-	struct av_setup setup = { .format = "no-such-device", .url = "x", .max_width = 320, .max_height = 180 };
+	struct av_setup setup = {
+		.format = "no-such-device", .url = "x", .max_width = 320, .max_height = 180
+	};
 	assert_int_equal(av_input_open(&input, &setup, &why), -ENOSYS);
 	assert_true(why[0] != '\0');
 	/* sound alone is no picture */
-	setup = (struct av_setup){ .format = "lavfi", .url = "sine=duration=1", .max_width = 320, .max_height = 180 };
+	setup = (struct av_setup) {
+		.format = "lavfi", .url = "sine=duration=1", .max_width = 320, .max_height = 180
+	};
 	assert_true(av_input_open(&input, &setup, &why) < 0);
 	assert_string_equal(why, "there is no picture in it");
 }
@@ -258,13 +269,13 @@ static void text_picture__draws__letters_where_they_are(void **state)
 	struct frame *frame = text_picture(text, sizeof(text) - 1, &offset);
 	assert_non_null(frame);
 	assert_int_equal(offset, sizeof(text) - 1);
-	assert_int_equal(frame->width, 18 * 10);        /* at least 16 columns and a margin of one each side */
+	assert_int_equal(frame->width, 18 * 10); /* at least 16 columns and a margin of one each side */
 	assert_int_equal(frame->height, 6 * 19);
-	assert_true(ink(frame, 10, 60, 19, 38) > 50);           /* Hello */
-	assert_true(ink(frame, 80, 120, 19, 38) > 40);          /* Greek */
-	assert_int_equal(ink(frame, 0, 180, 38, 57), 0);        /* the empty line */
-	assert_int_equal(ink(frame, 10, 50, 57, 76), 0);        /* the indent */
-	assert_true(ink(frame, 50, 90, 57, 76) > 40);           /* four */
+	assert_true(ink(frame, 10, 60, 19, 38) > 50);    /* Hello */
+	assert_true(ink(frame, 80, 120, 19, 38) > 40);   /* Greek */
+	assert_int_equal(ink(frame, 0, 180, 38, 57), 0); /* the empty line */
+	assert_int_equal(ink(frame, 10, 50, 57, 76), 0); /* the indent */
+	assert_true(ink(frame, 50, 90, 57, 76) > 40);    /* four */
 	frame_free(frame);
 }
 
@@ -283,7 +294,7 @@ static void text_picture__folds_and_pages(void **state)
 	frame = text_picture(text, N, &offset);
 	assert_int_equal(offset, N);
 	frame_free(frame);
-	for (int i = 0; i < N; i++)     /* anything at all, in any cut */
+	for (int i = 0; i < N; i++) /* anything at all, in any cut */
 		text[i] = (char)(i * 7919 >> 3);
 	for (offset = 0; offset < N;) {
 		size_t before = offset;

@@ -24,15 +24,16 @@ enum { KEPT = 64 };
 struct log {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct video_packet packet[KEPT];       /* the last ones, in a ring */
-	unsigned packets, layer_packets[VIDEO_LAYERS], keyframes[VIDEO_LAYERS], pictures, wanted_keyframes, notices;
+	struct video_packet packet[KEPT]; /* the last ones, in a ring */
+	unsigned packets, layer_packets[VIDEO_LAYERS], keyframes[VIDEO_LAYERS], pictures, wanted_keyframes,
+		notices;
 	uint32_t picture_source;
 	char notice[40];
 };
 
 static void log_init(struct log *log)
 {
-	*log = (struct log){ .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
+	*log = (struct log) { .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
 }
 
 static void log_clear(struct log *log)
@@ -176,7 +177,8 @@ static void video_engine__carries_a_film__to_the_other_side(void **state)
 			done++;
 		}
 		for (int layer = VIDEO_SMALL; layer <= VIDEO_LARGE; layer++) {
-			struct frame *frame = video_engine_latest(bo, 7, (enum video_layer)layer, &seen[layer]);
+			struct frame *frame =
+				video_engine_latest(bo, 7, (enum video_layer)layer, &seen[layer]);
 			if (!frame)
 				continue;
 			assert_int_equal(frame->width, layer == VIDEO_SMALL ? 160 : 320);
@@ -209,7 +211,7 @@ static void video_engine__makes_only__what_is_wanted(void **state)
 	struct log log;
 	struct video_engine *engine = engine_new(&log, "pattern", 50);
 	camera_on(engine);
-	wait_for(&log, &log.pictures, 5);               /* the self view */
+	wait_for(&log, &log.pictures, 5); /* the self view */
 	assert_int_equal(read_counter(&log, &log.packets), 0);
 	video_engine_layers(engine, 1u << VIDEO_LARGE);
 	wait_for(&log, &log.layer_packets[VIDEO_LARGE], 5);
@@ -292,7 +294,7 @@ static void video_engine_share__shows_text__sharp(void **state)
 	assert_non_null(picture);
 	assert_int_equal(picture->width, 320);
 	frame_free(picture);
-	assert_null(video_engine_latest(bo, 3, VIDEO_SCREEN, &serial));         /* nothing newer */
+	assert_null(video_engine_latest(bo, 3, VIDEO_SCREEN, &serial)); /* nothing newer */
 	/* another file takes its place; one small letter-picture is due at once */
 	unsigned before = read_counter(&sent, &sent.keyframes[VIDEO_SCREEN]);
 	assert_int_equal(video_engine_share(ann, "tests/fixtures/README.md", &why), 0);
@@ -365,7 +367,7 @@ static void video_engine_put__drops__when_nobody_keeps_up(void **state)
 	struct video_packet packet = { 0 };
 	while (encode_one(encoder, false, &packet) <= 0)
 		;
-	assert_int_equal(video_engine_put(engine, 5, &packet), 0);      /* of no use now: dropped in silence */
+	assert_int_equal(video_engine_put(engine, 5, &packet), 0); /* of no use now: dropped in silence */
 	struct video_source_stats stats;
 	assert_int_equal(video_engine_stats(engine, &stats, 1), 1);
 	assert_int_equal(stats.dropped, taken + 2);
@@ -395,7 +397,8 @@ static void video_engine_put__asks_for_a_keyframe__after_rubbish(void **state)
 		size_t n = (size_t)(rand() % 300);
 		for (size_t k = 0; k < n; k++)
 			bytes[k] = (uint8_t)rand();
-		struct video_packet packet = { bytes, n, 0, (enum video_layer)(rand() % VIDEO_LAYERS), rand() % 2 };
+		struct video_packet packet = { bytes, n, 0, (enum video_layer)(rand() % VIDEO_LAYERS),
+					       rand() % 2 };
 		int rc = video_engine_put(engine, 1 + (uint32_t)rand() % 3, &packet);
 		assert_true(rc == 0 || rc == -EAGAIN);
 		if (i % 50 == 0)

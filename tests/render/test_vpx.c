@@ -78,7 +78,8 @@ static void vpx_encode__keeps_a_face__at_thin_bitrates(void **state)
 			const uint8_t *bytes;
 			bool keyframe;
 			/* there and back again, so that nothing jumps */
-			const struct frame *frame = clip[i / FRAMES % 2 ? FRAMES - 1 - i % FRAMES : i % FRAMES];
+			const struct frame *frame =
+				clip[i / FRAMES % 2 ? FRAMES - 1 - i % FRAMES : i % FRAMES];
 			long size = vpx_encode(encoder, frame, i == 0, &bytes, &keyframe);
 			assert_true(size >= 0);
 			if (i == 0) {
@@ -99,8 +100,8 @@ static void vpx_encode__keeps_a_face__at_thin_bitrates(void **state)
 			frame_free(out);
 		}
 		double kbps = (double)(total - first) * 8 / (3.0 * FRAMES / 10) / 1000;
-		print_message("%u bit/s: %.1f dB, %.1f kbit/s after a first picture of %zu bytes\n", cases[c].bitrate, sum / n,
-			      kbps, first);
+		print_message("%u bit/s: %.1f dB, %.1f kbit/s after a first picture of %zu bytes\n",
+			      cases[c].bitrate, sum / n, kbps, first);
 		assert_true(sum / n > cases[c].psnr);
 		assert_true(kbps * 1000 < cases[c].bitrate * 1.25);
 		vpx_encoder_free(encoder);
@@ -135,7 +136,11 @@ static void vpx_decode__refuses__larger_than_agreed(void **state)
 	(void)state;
 	static const struct {
 		int w, h, want;
-	} cases[] = { { 160, 90, 0 }, { 90, 90, 0 }, { 162, 90, -EMSGSIZE }, { 160, 92, -EMSGSIZE }, { 4096, 4096, -EMSGSIZE } };
+	} cases[] = { { 160, 90, 0 },
+		      { 90, 90, 0 },
+		      { 162, 90, -EMSGSIZE },
+		      { 160, 92, -EMSGSIZE },
+		      { 4096, 4096, -EMSGSIZE } };
 	for (size_t i = 0; i < 5; i++) {
 		struct vpx_settings settings = { cases[i].w, cases[i].h, 10, 30000, false };
 		struct vpx_encoder *encoder = vpx_encoder_new(&settings);
@@ -195,10 +200,13 @@ static void vpx_decode__survives__corruption(void **state)
 				continue;
 			memcpy(packet, bytes, (size_t)n);
 			for (int flips = rand() % 4; flips > 0; flips--)
-				packet[rand() % (rand() % 4 ? n : n < 12 ? n : 12)] ^= (uint8_t)(1 << rand() % 8);
+				packet[rand() % (rand() % 4 ? n
+						 : n < 12   ? n
+							    : 12)] ^= (uint8_t)(1 << rand() % 8);
 			if (rand() % 8 == 0)
 				n = rand() % n;
-			uint8_t *exact = malloc((size_t)n + 1);         /* so that a sanitizer sees a read beyond the end */
+			uint8_t *exact =
+				malloc((size_t)n + 1); /* so that a sanitizer sees a read beyond the end */
 			exact = realloc(exact, n ? (size_t)n : 1);
 			memcpy(exact, packet, (size_t)n);
 			int rc = vpx_decode(decoder, exact, (size_t)n);
