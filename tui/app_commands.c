@@ -468,93 +468,9 @@ static bool run_own(const struct run *run)
 	return false;
 }
 
-static bool needs_seat(const struct app *app, const struct command_info *info)
+bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc, const char *const argv[])
 {
-	return app->roster.presence == PRESENCE_OUT && (info->least > ROLE_WAITING || !strcmp(info->name, "hosts") ||
-	                                                !strcmp(info->name, "claim"));
-}
+	const struct run run = { .app = app, .tag = tag, .info = info, .argc = argc, .argv = argv };
 
-bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[])
-{
-	const char *why = "";
-	const struct run run = { .app = app, .tag = tag, .info = command_find(name, &why), .argc = argc, .argv = argv };
-
-	if (!run.info)
-		fail(&run, strncmp(why, "There", 5) == 0 ? "unknown-command" : "ambiguous-command", "%s", why);
-	else if (!command_fits(run.info, argc, &why))
-		fail(&run, "bad-command", "%s", why);
-	else if (app->ended)
-		fail(&run, "ended", "The meeting is over.");
-	else if (needs_seat(app, run.info))
-		fail(&run, "not-in", "You are not in the meeting yet.");
-	else
-		return (app->ops->on_front && app->ops->on_front(app->arg, tag, run.info->name, argc, argv)) || run_plain(&run) ||
-		       run_own(&run);
-	return false;
-}
-
-void app_command(struct app *app, uint64_t tag, const char *word, int argc, const char *const argv[])
-{
-	const struct command_info *info = command_find(word, NULL);
-	const char *joined[COMMAND_ARGS_MAX];
-	char *text = NULL;
-	size_t size = 1, at = 0;
-	int i = 0;
-
-	/* Pieces of a text that was split are one text again. */
-	for (; info && i < argc && i < COMMAND_ARGS_MAX; i++) {
-		const enum argument kind = command_argument(info, i);
-
-		joined[i] = argv[i];
-		if ((kind == ARG_TEXT || kind == ARG_FILE) && i + 1 < argc)
-			break;
-	}
-	if (!info || i == argc || i == COMMAND_ARGS_MAX) {
-		app_run(app, tag, word, argc < COMMAND_ARGS_MAX ? argc : COMMAND_ARGS_MAX, argv);
-		return;
-	}
-	for (int k = i; k < argc; k++)
-		size += strlen(argv[k]) + 1;
-	text = calloc(1, size);
-	if (!text) {
-		app_reply(app, tag, false, "no-memory", "Out of memory.");
-		return;
-	}
-	for (int k = i; k < argc; k++)
-		at += (size_t)snprintf(text + at, size - at, "%s%s", k > i ? " " : "", argv[k]);
-	joined[i] = text;
-	app_run(app, tag, word, i + 1, joined);
-	free(text);
-}
-
-void app_line(struct app *app, uint64_t tag, const char *line)
-{
-	const char *argv[COMMAND_ARGS_MAX], *why = "", *rest;
-	const struct command_info *info;
-	char word[64], *buf;
-	size_t size = strlen(line) + COMMAND_ARGS_MAX + 2;
-	int argc;
-
-	/* "//usr/bin is a folder" says "/usr/bin is a folder". */
-	if (line[0] != '/' || line[1] == '/') {
-		argv[0] = line + (line[0] == '/');
-		app_run(app, tag, "chat", line[strspn(line, " \t")] ? 1 : 0, argv);
-		return;
-	}
-	rest = line + 1 + strcspn(line + 1, " \t");
-	snprintf(word, sizeof(word), "%.*s", (int)(rest - line - 1), line + 1);
-	info = command_find(word, &why);
-	if (!info) {
-		app_run(app, tag, word, 0, argv);
-		return;
-	}
-	buf = malloc(size);
-	argc = buf ? command_split(info, rest, buf, size, argv, &why) : -ENOMEM;
-	if (argc == -ENOMEM)
-		app_reply(app, tag, false, "no-memory", "Out of memory.");
-	else if (argc < 0)
-		app_reply(app, tag, false, "bad-command", why);
-	else
-		app_run(app, tag, info->name, argc, argv);
-	free(buf);
+	return run_plain(&run) || run_own(&run);
 }

@@ -114,6 +114,11 @@ void app_want_soon(struct app *app);
 /* app_commands.c */
 /** "speaker", "gallery", "off". 0 or -EINVAL. */
 int app_view_parse(enum app_view *view, const char *word);
+/** Do what a command of the table does; it and its arguments were checked. */
+bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc, const char *const argv[]);
+
+/* app_run.c */
+/** Run a command by its name, if it may be run now. True when it was taken up; it is answered either way. */
 bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[]);
 
 /* app_info.c: the texts of /who, /audio, /security, /help; into app->answer_text. */

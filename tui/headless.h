@@ -24,4 +24,7 @@ struct headless_params {
 /** Run to the end. Returns the exit status of the program. */
 int headless_run(struct loop *loop, const struct headless_params *params);
 
+/** There is no meeting, for this reason: the events "error" and "bye". Returns status. */
+int headless_refuse(int out, int64_t start_us, int status, const char *text);
+
 #endif

@@ -54,6 +54,12 @@ struct headless {
 void headless_answer(struct headless *headless, struct json_t *re, bool ok, const char *code, const char *text,
                      struct json_t *extra);
 
+/* headless_in.c */
+/** Timer: take as many lines as can be taken now. */
+void headless_next(void *arg);
+/** Something can be read. */
+void headless_input(void *arg, unsigned ready);
+
 /* headless_expect.c */
 void headless_expect(struct headless *headless, struct json_t *re, struct json_t *line, bool refute);
 /** A new event was printed. */

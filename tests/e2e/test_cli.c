@@ -39,6 +39,7 @@ static void cli__help_version_devices(void **state)
 		{ { "join", "--help" }, 0, "--pin PIN", NULL },
 		{ { "--version" }, 0, "moot ", NULL },
 		{ { "devices" }, 0, "--mic", NULL },
+		{ { "host", "--help", "--headless" }, 0, "--headless", NULL },
 	};
 
 	(void)state;
