@@ -88,7 +88,7 @@ static size_t distance(const char *a, const char *b)
 static const char *nearest(const char *word, unsigned command)
 {
 	const char *best = NULL;
-	size_t best_distance = 3;
+	size_t best_distance = least(3, strlen(word) / 2 + 1);
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const size_t d = !strncmp(table[i].name, word, strlen(word)) ? 1 : distance(word, table[i].name);
@@ -104,7 +104,7 @@ static const char *nearest(const char *word, unsigned command)
 static const char *nearest_command(const char *word)
 {
 	for (int i = MOOT_HOST; i < MOOT_COMMANDS; i++)
-		if (distance(word, commands[i].name) < 3)
+		if (distance(word, commands[i].name) < least(3, strlen(word) / 2 + 1))
 			return commands[i].name;
 	return NULL;
 }
