@@ -1,6 +1,6 @@
-/* One participant. Events of the session come in here, are taken into the roster, acted upon (app_media.c), written
- * into the chat pane (app_events.c) and handed to the front end, in that order. Lines of commands go out by
- * app_commands.c; what the relay answers finds its way back by request number. */
+/* One participant. Events of the session come in here, are taken into the roster, acted upon (app_media.c),
+ * written into the chat pane (app_events.c) and handed to the front end, in that order. Lines of commands go
+ * out by app_commands.c; what the relay answers finds its way back by request number. */
 #include "tui/app_state.h"
 
 #include <errno.h>
@@ -47,13 +47,14 @@ void app_ask(struct app *app, uint64_t tag, struct command *command, enum on_yes
 	int request;
 
 	if (app->pending_count == APP_PENDING_MAX) {
-		app_reply(app, tag, false, "too-fast", "Too many commands at once; the relay has not answered yet.");
+		app_reply(app, tag, false, "too-fast",
+			  "Too many commands at once; the relay has not answered yet.");
 		return;
 	}
 	request = session_command(app->session, command);
 	if (request > 0)
 		app->pending[app->pending_count++] =
-			(struct pending){ .request = (uint32_t)request, .tag = tag, .on_yes = on_yes };
+			(struct pending) { .request = (uint32_t)request, .tag = tag, .on_yes = on_yes };
 	else if (request == -ENOTCONN)
 		app_reply(app, tag, false, "not-connected", "The line to the relay is down just now.");
 	else
@@ -145,7 +146,9 @@ static void on_created(struct app *app, const struct event *event)
 	snprintf(app->roster.id, sizeof(app->roster.id), "%s", event->id);
 	make_invite(app);
 	if (host_key_keep(app->params.state_dir, app->relay, event->id, event->host_key) < 0)
-		app_notice(app, "host-key", "The host key could not be kept on this machine: after leaving you cannot be host again.");
+		app_notice(app, "host-key",
+			   "The host key could not be kept on this machine: after leaving you cannot be host "
+			   "again.");
 }
 
 static void on_connected(struct app *app, const struct event *event)
@@ -235,7 +238,8 @@ static void on_line(void *arg, unsigned attempt, const char *why)
 	if (attempt > 0)
 		answer_all(app, "not-connected", "The line to the relay was lost before it answered.");
 	if (attempt == 1) {
-		snprintf(text, sizeof(text), "The line is lost (%s); trying to get it back.", why ? why : "no reason given");
+		snprintf(text, sizeof(text), "The line is lost (%s); trying to get it back.",
+			 why ? why : "no reason given");
 		app_notice(app, "line-lost", text);
 	} else if (attempt == 0 && app->line_attempt > 0) {
 		app_log(app, LINE_EVENT, "The line is back.");
@@ -285,8 +289,8 @@ static void on_tick(void *arg)
 
 /* ---- birth and death ---- */
 
-int app_new(struct app **out, struct loop *loop, const struct app_params *params, const struct app_ops *ops, void *arg,
-            const char **why)
+int app_new(struct app **out, struct loop *loop, const struct app_params *params, const struct app_ops *ops,
+	    void *arg, const char **why)
 {
 	struct app *app = calloc(1, sizeof(*app));
 	int err = -ENOMEM;
@@ -299,8 +303,8 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	app->ops = ops;
 	app->arg = arg;
 	app->muted = params->muted;
-	app->tick = (struct loop_timer){ .fn = on_tick, .arg = app };
-	app->end = (struct loop_timer){ .fn = tell_end, .arg = app };
+	app->tick = (struct loop_timer) { .fn = on_tick, .arg = app };
+	app->end = (struct loop_timer) { .fn = tell_end, .arg = app };
 	app->view = APP_VIEW_SPEAKER;
 	roster_init(&app->roster);
 	if (params->view && app_view_parse(&app->view, params->view) < 0) {

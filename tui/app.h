@@ -1,5 +1,6 @@
-/* One participant: a session, its sound and its pictures. The only place where net, audio and render meet; no curses. The screen and
- * the headless front sit on top: they feed lines of commands in and hear events out. Loop's thread. */
+/* One participant: a session, its sound and its pictures. The only place where net, audio and render meet; no
+ * curses. The screen and the headless front sit on top: they feed lines of commands in and hear events out.
+ * Loop's thread. */
 #ifndef MOOT_TUI_APP_H
 #define MOOT_TUI_APP_H
 
@@ -19,14 +20,14 @@ struct app_params {
 	struct session_params session;
 	struct audio_params audio;
 	struct video_params video;
-	const char *state_dir;          /* host keys are kept and looked for here */
-	const char *share;              /* a file to show from the start, or NULL */
-	const char *invite_host;        /* where others find the relay; NULL: where we do */
-	const char *view;               /* how pictures are shown at first; NULL: speaker */
-	bool host;                      /* create the meeting */
-	bool muted;                     /* join with the microphone off */
+	const char *state_dir;   /* host keys are kept and looked for here */
+	const char *share;       /* a file to show from the start, or NULL */
+	const char *invite_host; /* where others find the relay; NULL: where we do */
+	const char *view;        /* how pictures are shown at first; NULL: speaker */
+	bool host;               /* create the meeting */
+	bool muted;              /* join with the microphone off */
 	bool headless;
-	uint32_t bandwidth;             /* bits/s; 0: no cap */
+	uint32_t bandwidth; /* bits/s; 0: no cap */
 	/** Told the app once it is there, for app_notice() from outside a front end. May be NULL. */
 	void (*on_new)(void *arg, struct app *app);
 	void *on_new_arg;
@@ -41,15 +42,16 @@ struct app_source {
 	uint32_t delay_ms, kbps;
 };
 
-/* How the answer to a command comes back: ok, or a code and a text; json: the extra members of an answer ("\"state\":{…}"), or NULL.
- * text may hold several lines (help, who, security, audio). */
+/* How the answer to a command comes back: ok, or a code and a text; json: the extra members of an answer
+ * ("\"state\":{…}"), or NULL. text may hold several lines (help, who, security, audio). */
 struct answer {
 	bool ok;
 	const char *code, *text, *json;
 };
 
 struct app_ops {
-	/** Everything that happened, in order, after the roster took it in: the relay's events and the client's own. */
+	/** Everything that happened, in order, after the roster took it in: the relay's events and the
+	 * client's own. */
 	void (*on_event)(void *arg, const struct event *event);
 	/** The answer to the line with this tag; exactly one each, at once or later. */
 	void (*on_answer)(void *arg, uint64_t tag, const struct answer *answer);
@@ -57,17 +59,20 @@ struct app_ops {
 	void (*on_picture)(void *arg, uint32_t source, enum video_layer layer);
 	/** Ask the person: connect to a relay nobody vouches for? Answer with app_trust(). */
 	void (*on_trust)(void *arg, enum trust trust, const char *relay, const char *pin);
-	/** Commands that only a front end has ("screen", "view", "help" paging …): return true when taken (and answer it). */
+	/** Commands that only a front end has ("screen", "view", "help" paging …): return true when taken
+	 * (and answer it). */
 	bool (*on_front)(void *arg, uint64_t tag, const char *command, int argc, const char *const argv[]);
 	/** The end. status: exit status of HEADLESS; text: for people. Once; app_free() is allowed inside. */
 	void (*on_end)(void *arg, int status, const char *text);
 };
 
 /** Returns 0 with *app, or -errno with *why for people (bad device, file not found). */
-int app_new(struct app **app, struct loop *loop, const struct app_params *params, const struct app_ops *ops, void *arg, const char **why);
+int app_new(struct app **app, struct loop *loop, const struct app_params *params, const struct app_ops *ops,
+	    void *arg, const char **why);
 void app_free(struct app *app);
 
-/** Run one line as a person types it: "/admit Bo" runs a command, anything else is chat. tag comes back with the answer. */
+/** Run one line as a person types it: "/admit Bo" runs a command, anything else is chat. tag comes back with
+ * the answer. */
 void app_line(struct app *app, uint64_t tag, const char *line);
 /** Run one command already split: do="admit", args={"Bo"}. */
 void app_command(struct app *app, uint64_t tag, const char *word, int argc, const char *const argv[]);
@@ -81,7 +86,7 @@ const struct roster *app_roster(const struct app *app);
 const struct chatlog *app_chatlog(const struct app *app);
 /** "Encrypted to the relay only", for the title; and the relay's address, TLS and pin for /security. */
 const char *app_security(const struct app *app);
-int64_t app_joined_us(const struct app *app);  /* 0 before */
+int64_t app_joined_us(const struct app *app); /* 0 before */
 bool app_mic_on(const struct app *app);
 uint8_t app_mic_level(const struct app *app);
 bool app_speaking(const struct app *app, uint32_t number);
@@ -91,14 +96,16 @@ uint32_t app_speaker(const struct app *app);
 uint32_t app_pinned(const struct app *app);
 enum app_view { APP_VIEW_SPEAKER, APP_VIEW_GALLERY, APP_VIEW_OFF };
 enum app_view app_view(const struct app *app);
-/** Tell which pictures are shown and how large, so that only those are sent: count entries of number and layer. */
+/** Tell which pictures are shown and how large, so that only those are sent: count entries of number and
+ * layer. */
 void app_show(struct app *app, const uint32_t *numbers, const enum video_layer *layers, size_t count);
 /** A picture of somebody newer than *serial_seen, or NULL; the caller frees it. Number 0: the own camera. */
 struct frame *app_picture(struct app *app, uint32_t number, enum video_layer layer, uint64_t *serial_seen);
 /** Line state: 0 fine, else the attempt to get it back. Round trip in ms, 0 unknown. */
 unsigned app_line_attempt(const struct app *app);
 uint32_t app_rtt_ms(const struct app *app);
-/** The invite to hand out ("moot://…"): with the passcode when this user knows it. "" before the meeting is known. */
+/** The invite to hand out ("moot://…"): with the passcode when this user knows it. "" before the meeting is
+ * known. */
 const char *app_invite(const struct app *app);
 /** Fills at most max; returns how many. */
 size_t app_sources(const struct app *app, struct app_source *sources, size_t max);

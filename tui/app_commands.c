@@ -1,5 +1,6 @@
-/* What each command of the table does. Most say one word to the relay; a few are this client's own business. The relay
- * decides who may; here only what was meant is made out: which person, which control, which file. */
+/* What each command of the table does. Most say one word to the relay; a few are this client's own business.
+ * The relay decides who may; here only what was meant is made out: which person, which control, which file.
+ */
 #include "tui/app_state.h"
 
 #include <ctype.h>
@@ -20,7 +21,8 @@ struct run {
 	const char *const *argv;
 };
 
-static void fail(const struct run *run, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void fail(const struct run *run, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static void fail(const struct run *run, const char *code, const char *format, ...)
 {
@@ -61,7 +63,8 @@ static bool who(const struct run *run, const char *typed, bool waiting, uint32_t
 	if (found == -ENOENT)
 		fail(run, "no-such-person", "Nobody here is called \"%.100s\".", typed);
 	else if (found < 0)
-		fail(run, "ambiguous-name", "More than one is called \"%.100s\": use the number that \"who\" shows.", typed);
+		fail(run, "ambiguous-name",
+		     "More than one is called \"%.100s\": use the number that \"who\" shows.", typed);
 	else
 		*number = (uint32_t)found;
 	return found > 0;
@@ -70,7 +73,8 @@ static bool who(const struct run *run, const char *typed, bool waiting, uint32_t
 static bool copy_text(const struct run *run, char *dst, size_t size, const char *text)
 {
 	if (strlen(text) >= size || !text_valid(text, strlen(text))) {
-		fail(run, "bad-text", "This is too long, or no proper text: at most %zu bytes of UTF-8.", size - 1);
+		fail(run, "bad-text", "This is too long, or no proper text: at most %zu bytes of UTF-8.",
+		     size - 1);
 		return false;
 	}
 	memcpy(dst, text, strlen(text) + 1);
@@ -157,7 +161,8 @@ static void run_unmute(const struct run *run)
 	struct command command = { .word = WORD_UNMUTE };
 
 	if (!run->app->mic)
-		fail(run, "no-microphone", "You have no microphone here. \"moot devices\" lists those there are, --mic takes one.");
+		fail(run, "no-microphone",
+		     "You have no microphone here. \"moot devices\" lists those there are, --mic takes one.");
 	else
 		app_ask(run->app, run->tag, &command, YES_UNMUTE);
 }
@@ -168,8 +173,10 @@ static void run_video(const struct run *run)
 
 	if (!command.on && strcmp(run->argv[0], "off") != 0)
 		fail(run, "bad-value", "It is \"video on\" or \"video off\".");
-	else if (command.on && (!run->app->params.video.camera || !strcmp(run->app->params.video.camera, "none")))
-		fail(run, "no-camera", "You have no camera here. \"moot devices\" lists those there are, --camera takes one.");
+	else if (command.on &&
+		 (!run->app->params.video.camera || !strcmp(run->app->params.video.camera, "none")))
+		fail(run, "no-camera",
+		     "You have no camera here. \"moot devices\" lists those there are, --camera takes one.");
 	else
 		app_ask(run->app, run->tag, &command, command.on ? YES_CAMERA_ON : YES_CAMERA_OFF);
 }
@@ -319,7 +326,8 @@ static void run_set(const struct run *run)
 	if (control < 0) {
 		at = (size_t)snprintf(text, sizeof(text), "There is no control \"%.60s\", but", run->argv[0]);
 		for (int i = 0; i < CONTROL_COUNT && at < sizeof(text); i++)
-			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "", control_name((enum control)i));
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "",
+					       control_name((enum control)i));
 		fail(run, "bad-value", "%s.", text);
 		return;
 	}
@@ -331,7 +339,7 @@ static void run_set(const struct run *run)
 	at = (size_t)snprintf(text, sizeof(text), "%s can be", run->argv[0]);
 	for (int i = 0; i < control_values((enum control)control) && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "",
-		                       control_value_name((enum control)control, i));
+				       control_value_name((enum control)control, i));
 	fail(run, "bad-value", "%s.", text);
 }
 
@@ -353,7 +361,8 @@ static void run_claim(const struct run *run)
 {
 	struct command command = { .word = WORD_CLAIM };
 
-	if (host_key_find(run->app->params.state_dir, run->app->relay, run->app->roster.id, command.host_key) < 0) {
+	if (host_key_find(run->app->params.state_dir, run->app->relay, run->app->roster.id,
+			  command.host_key) < 0) {
 		fail(run, "no-host-key", "This machine keeps no host key of this meeting.");
 		return;
 	}
@@ -391,7 +400,8 @@ static void run_text(const struct run *run)
 	case 's': app_text_security(app); break;
 	case 'a': app_text_audio(app); break;
 	default:
-		if (run->argc > 0 && !(about = command_find(run->argv[0][0] == '/' ? run->argv[0] + 1 : run->argv[0], &why))) {
+		if (run->argc > 0 &&
+		    !(about = command_find(run->argv[0][0] == '/' ? run->argv[0] + 1 : run->argv[0], &why))) {
 			fail(run, "unknown-command", "%s", why);
 			return;
 		}
@@ -412,7 +422,7 @@ static void run_invite(const struct run *run)
 	}
 	text_id_show(id, app->roster.id);
 	snprintf(app->answer_text, sizeof(app->answer_text), "%s\nid %s%s%s", app->invite, id,
-	         app->passcode[0] ? ", passcode " : "", app->passcode);
+		 app->passcode[0] ? ", passcode " : "", app->passcode);
 	snprintf(app->answer_json, sizeof(app->answer_json), "\"invite\":\"%s\"", app->invite);
 	app_answer(app, run->tag, &answer);
 }
@@ -422,12 +432,20 @@ static void run_invite(const struct run *run)
 static const struct {
 	const char *name;
 	enum word word;
-	bool waiting;                   /* also look among those who wait */
+	bool waiting; /* also look among those who wait */
 } plain[] = {
-	{ "raise", WORD_RAISE, false },       { "lower", WORD_LOWER, false },   { "ask-unmute", WORD_ASK_UNMUTE, false },
-	{ "spotlight", WORD_SPOTLIGHT, false }, { "sendback", WORD_SENDBACK, false }, { "kick", WORD_KICK, true },
-	{ "pardon", WORD_PARDON, false },     { "suspend", WORD_SUSPEND, false }, { "cohost", WORD_COHOST, false },
-	{ "uncohost", WORD_UNCOHOST, false }, { "host", WORD_HOST, false },     { "end", WORD_END, false },
+	{ "raise", WORD_RAISE, false },
+	{ "lower", WORD_LOWER, false },
+	{ "ask-unmute", WORD_ASK_UNMUTE, false },
+	{ "spotlight", WORD_SPOTLIGHT, false },
+	{ "sendback", WORD_SENDBACK, false },
+	{ "kick", WORD_KICK, true },
+	{ "pardon", WORD_PARDON, false },
+	{ "suspend", WORD_SUSPEND, false },
+	{ "cohost", WORD_COHOST, false },
+	{ "uncohost", WORD_UNCOHOST, false },
+	{ "host", WORD_HOST, false },
+	{ "end", WORD_END, false },
 };
 
 static bool run_plain(const struct run *run)
@@ -439,7 +457,8 @@ static bool run_plain(const struct run *run)
 			continue;
 		if (run->argc == 0 || (plain[i].word == WORD_SPOTLIGHT && !strcmp(run->argv[0], "off")) ||
 		    who(run, run->argv[0], plain[i].waiting, &command.number))
-			app_ask(run->app, run->tag, &command, plain[i].word == WORD_END ? YES_ENDED : YES_NOTHING);
+			app_ask(run->app, run->tag, &command,
+				plain[i].word == WORD_END ? YES_ENDED : YES_NOTHING);
 		return true;
 	}
 	return false;
@@ -449,13 +468,20 @@ static const struct {
 	const char *name;
 	void (*fn)(const struct run *run);
 } own[] = {
-	{ "chat", run_chat },   { "msg", run_msg },     { "hosts", run_hosts },   { "tell-waiting", run_tell_waiting },
-	{ "react", run_react }, { "mute", run_mute },   { "unmute", run_unmute }, { "video", run_video },
-	{ "volume", run_volume }, { "share", run_share }, { "pin", run_pin },     { "view", run_view },
-	{ "admit", run_admit }, { "deny", run_deny },   { "lock", run_lock },     { "unlock", run_lock },
-	{ "set", run_set },     { "allow", run_allow }, { "disallow", run_allow }, { "claim", run_claim },
-	{ "rename", run_rename }, { "name", run_rename }, { "leave", run_leave }, { "who", run_text },
-	{ "invite", run_invite }, { "security", run_text }, { "audio", run_text }, { "help", run_text },
+	{ "chat", run_chat },      { "msg", run_msg },
+	{ "hosts", run_hosts },    { "tell-waiting", run_tell_waiting },
+	{ "react", run_react },    { "mute", run_mute },
+	{ "unmute", run_unmute },  { "video", run_video },
+	{ "volume", run_volume },  { "share", run_share },
+	{ "pin", run_pin },        { "view", run_view },
+	{ "admit", run_admit },    { "deny", run_deny },
+	{ "lock", run_lock },      { "unlock", run_lock },
+	{ "set", run_set },        { "allow", run_allow },
+	{ "disallow", run_allow }, { "claim", run_claim },
+	{ "rename", run_rename },  { "name", run_rename },
+	{ "leave", run_leave },    { "who", run_text },
+	{ "invite", run_invite },  { "security", run_text },
+	{ "audio", run_text },     { "help", run_text },
 };
 
 static bool run_own(const struct run *run)
@@ -468,7 +494,8 @@ static bool run_own(const struct run *run)
 	return false;
 }
 
-bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc, const char *const argv[])
+bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc,
+	       const char *const argv[])
 {
 	const struct run run = { .app = app, .tag = tag, .info = info, .argc = argc, .argv = argv };
 

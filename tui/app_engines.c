@@ -1,8 +1,9 @@
-/* The engines of sound and pictures: opening and closing them, and the way from their threads to the loop and out. What
- * the threads made goes into a mailbox; the loop sends it.
+/* The engines of sound and pictures: opening and closing them, and the way from their threads to the loop and
+ * out. What the threads made goes into a mailbox; the loop sends it.
  *
- * Sound cards take their time to open (PortAudio alone needs 150 ms): they are opened on a thread of their own while the
- * session connects. Files and the like open at once, so that a wrong name is said before anybody connects. */
+ * Sound cards take their time to open (PortAudio alone needs 150 ms): they are opened on a thread of their
+ * own while the session connects. Files and the like open at once, so that a wrong name is said before
+ * anybody connects. */
 #include "tui/app_media.h"
 
 #include <errno.h>
@@ -19,8 +20,13 @@ enum letter_kind { LETTER_AUDIO, LETTER_PICTURE, LETTER_SEEN, LETTER_KEYFRAME, L
 static void on_audio_packet(void *arg, const struct audio_packet *packet)
 {
 	struct app *app = arg;
-	const struct letter letter = { .kind = LETTER_AUDIO, .stream = STREAM_AUDIO, .timestamp = packet->timestamp,
-		.level = packet->level, .flags = packet->talk_end ? WIRE_TALK_END : 0, .n = packet->n, .bytes = packet->bytes };
+	const struct letter letter = { .kind = LETTER_AUDIO,
+				       .stream = STREAM_AUDIO,
+				       .timestamp = packet->timestamp,
+				       .level = packet->level,
+				       .flags = packet->talk_end ? WIRE_TALK_END : 0,
+				       .n = packet->n,
+				       .bytes = packet->bytes };
 
 	mailbox_post(app->mailbox, &letter);
 }
@@ -28,9 +34,13 @@ static void on_audio_packet(void *arg, const struct audio_packet *packet)
 static void on_video_packet(void *arg, const struct video_packet *packet)
 {
 	struct app *app = arg;
-	const struct letter letter = { .kind = LETTER_PICTURE, .stream = stream_of(packet->layer),
-		.timestamp = packet->timestamp, .level = 127, .flags = packet->keyframe ? WIRE_KEYFRAME : 0,
-		.n = packet->n, .bytes = packet->bytes };
+	const struct letter letter = { .kind = LETTER_PICTURE,
+				       .stream = stream_of(packet->layer),
+				       .timestamp = packet->timestamp,
+				       .level = 127,
+				       .flags = packet->keyframe ? WIRE_KEYFRAME : 0,
+				       .n = packet->n,
+				       .bytes = packet->bytes };
 
 	if (mailbox_post(app->mailbox, &letter) < 0)
 		video_engine_want_keyframe(app->video, packet->layer);
@@ -40,14 +50,17 @@ static void post_seen(void *arg, uint32_t source, enum video_layer layer)
 {
 	struct app *app = arg;
 
-	mailbox_post(app->mailbox, &(struct letter){ .kind = LETTER_SEEN, .source = source, .stream = stream_of(layer) });
+	mailbox_post(app->mailbox,
+		     &(struct letter) { .kind = LETTER_SEEN, .source = source, .stream = stream_of(layer) });
 }
 
 static void post_keyframe(void *arg, uint32_t source, enum video_layer layer)
 {
 	struct app *app = arg;
 
-	mailbox_post(app->mailbox, &(struct letter){ .kind = LETTER_KEYFRAME, .source = source, .stream = stream_of(layer) });
+	mailbox_post(
+		app->mailbox,
+		&(struct letter) { .kind = LETTER_KEYFRAME, .source = source, .stream = stream_of(layer) });
 }
 
 /* Code and text travel as one string of bytes: CODE NUL TEXT NUL. */
@@ -58,8 +71,10 @@ static void post_notice(void *arg, const char *code, const char *text)
 	int n = snprintf(both, sizeof(both), "%s%c%s", code, 0, text);
 
 	if (n > 0)
-		mailbox_post(app->mailbox, &(struct letter){ .kind = LETTER_NOTICE,
-			.n = (size_t)n < sizeof(both) ? (size_t)n + 1 : sizeof(both), .bytes = (const uint8_t *)both });
+		mailbox_post(app->mailbox,
+			     &(struct letter) { .kind = LETTER_NOTICE,
+						.n = (size_t)n < sizeof(both) ? (size_t)n + 1 : sizeof(both),
+						.bytes = (const uint8_t *)both });
 }
 
 static const struct audio_ops audio_ops = { .on_packet = on_audio_packet, .on_notice = post_notice };
@@ -98,7 +113,7 @@ static void *open_devices(void *arg)
 		if (without == 0)
 			snprintf(opener->why, sizeof(opener->why), "%s", why);
 	}
-	mailbox_post(opener->app->mailbox, &(struct letter){ .kind = LETTER_OPENED });
+	mailbox_post(opener->app->mailbox, &(struct letter) { .kind = LETTER_OPENED });
 	return NULL;
 }
 
@@ -115,7 +130,8 @@ static bool is_device(const char *spec)
 			return false;
 	dot = strrchr(spec, '.');
 	return strncmp(spec, "tone:", 5) != 0 && !strchr(spec, '/') && access(spec, F_OK) != 0 &&
-	       !(dot && dot != spec && strlen(dot) >= 3 && strlen(dot) <= 5 && strspn(dot + 1, "0123456789 ") == 0);
+	       !(dot && dot != spec && strlen(dot) >= 3 && strlen(dot) <= 5 &&
+		 strspn(dot + 1, "0123456789 ") == 0);
 }
 
 static bool given(const char *spec)
@@ -161,8 +177,12 @@ static void adopt_audio(struct app *app)
 
 static void send_media(struct app *app, const struct letter *letter)
 {
-	const struct wire_frame frame = { .stream = (enum stream)letter->stream, .flags = letter->flags,
-		.level = letter->level, .timestamp = letter->timestamp, .payload = letter->bytes, .payload_bytes = letter->n };
+	const struct wire_frame frame = { .stream = (enum stream)letter->stream,
+					  .flags = letter->flags,
+					  .level = letter->level,
+					  .timestamp = letter->timestamp,
+					  .payload = letter->bytes,
+					  .payload_bytes = letter->n };
 
 	if (app->roster.presence != PRESENCE_IN || app->ended || (letter->kind == LETTER_AUDIO && app->muted))
 		return;
@@ -191,7 +211,7 @@ int app_media_new(struct app *app, const char **why)
 {
 	int err;
 
-	app->want = (struct loop_timer){ .fn = app_send_want, .arg = app };
+	app->want = (struct loop_timer) { .fn = app_send_want, .arg = app };
 	app->mic = given(app->params.audio.mic);
 	app->camera = app->params.video.camera && given(app->params.video.camera);
 	app->mailbox = mailbox_new(app->loop, on_letter, app);

@@ -41,7 +41,10 @@ void app_log(struct app *app, enum line_kind kind, const char *format, ...)
 static void log_chat(struct app *app, const struct event *event)
 {
 	static const enum line_kind kinds[SCOPE_COUNT] = {
-		[TO_EVERYONE] = LINE_CHAT, [TO_HOSTS] = LINE_HOSTS, [TO_ONE] = LINE_DIRECT, [TO_WAITING] = LINE_WAITING,
+		[TO_EVERYONE] = LINE_CHAT,
+		[TO_HOSTS] = LINE_HOSTS,
+		[TO_ONE] = LINE_DIRECT,
+		[TO_WAITING] = LINE_WAITING,
 	};
 	const bool mine = app->roster.me != 0 && event->from == app->roster.me;
 	const char *to = NULL;
@@ -49,7 +52,7 @@ static void log_chat(struct app *app, const struct event *event)
 	if (event->to == TO_ONE)
 		to = mine ? app_who(app, event->number, NULL) : "you";
 	chatlog_add(app->log, kinds[event->to], event->time_ms ? event->time_ms : loop_unix_ms(), mine,
-	            app_who(app, event->from, event->name), to, event->text);
+		    app_who(app, event->from, event->name), to, event->text);
 }
 
 static void log_created(struct app *app, const struct event *event)
@@ -58,7 +61,8 @@ static void log_created(struct app *app, const struct event *event)
 
 	text_id_show(id, event->id);
 	app_log(app, LINE_EVENT, "Meeting %s is open. Hand out this invite:\n%s", id, app->invite);
-	app_log(app, LINE_EVENT, "or the id %s and the passcode %s. /invite shows this again.", id, event->passcode);
+	app_log(app, LINE_EVENT, "or the id %s and the passcode %s. /invite shows this again.", id,
+		event->passcode);
 }
 
 static void log_joined(struct app *app, const struct event *event)
@@ -72,8 +76,8 @@ static void log_waiting(struct app *app, const struct event *event)
 	char title[MOOT_TITLE_SIZE];
 
 	text_safe(title, sizeof(title), event->title, false);
-	app_log(app, LINE_EVENT, "You wait to be let into %s.%s%s", title[0] ? title : "the meeting", event->text[0] ? " " : "",
-	        event->text);
+	app_log(app, LINE_EVENT, "You wait to be let into %s.%s%s", title[0] ? title : "the meeting",
+		event->text[0] ? " " : "", event->text);
 }
 
 static void log_left(struct app *app, const struct event *event)
@@ -106,16 +110,18 @@ static void log_control(struct app *app, const struct event *event)
 {
 	const char *value = control_value_name(event->control, event->value);
 
-	app_log(app, LINE_EVENT, "%s set %s to %s.", BY(event), control_name(event->control), value ? value : "?");
+	app_log(app, LINE_EVENT, "%s set %s to %s.", BY(event), control_name(event->control),
+		value ? value : "?");
 }
 
 static void log_share(struct app *app, const struct event *event)
 {
 	if (event->kind == EVENT_SHARE_STARTED)
 		app_log(app, LINE_EVENT, "%s shows %s.", app_who(app, event->from, event->name),
-		        event->text[0] ? event->text : "something");
+			event->text[0] ? event->text : "something");
 	else if (event->by && event->by != event->from)
-		app_log(app, LINE_EVENT, "%s stopped what %s showed.", BY(event), app_who(app, event->from, event->name));
+		app_log(app, LINE_EVENT, "%s stopped what %s showed.", BY(event),
+			app_who(app, event->from, event->name));
 	else
 		app_log(app, LINE_EVENT, "%s shows nothing more.", app_who(app, event->from, event->name));
 }
@@ -131,7 +137,7 @@ static void log_spotlight(struct app *app, const struct event *event)
 static void log_permission(struct app *app, const struct event *event)
 {
 	app_log(app, LINE_EVENT, "%s %s you permission: %s.", BY(event), event->on ? "gave" : "took from",
-	        permission_name(event->permission));
+		permission_name(event->permission));
 }
 
 static void log_ended(struct app *app, const struct event *event)
@@ -148,10 +154,13 @@ static void log_simple(struct app *app, const struct event *event)
 	case EVENT_CONNECTED: app_log(app, LINE_EVENT, "Connected to %s.", event->relay); break;
 	case EVENT_REFUSED: app_log(app, LINE_WARNING, "%s", event->text); break;
 	case EVENT_PERSON_JOINED:
-		app_log(app, LINE_EVENT, "%s came in.", app_who(app, event->person.number, event->person.name));
+		app_log(app, LINE_EVENT, "%s came in.",
+			app_who(app, event->person.number, event->person.name));
 		break;
 	case EVENT_KNOCK: app_log(app, LINE_EVENT, "%s waits: /admit %u", WHO(event), event->number); break;
-	case EVENT_MUTED: app_log(app, LINE_WARNING, "%s muted %s.", BY(event), event->all ? "everyone" : "you"); break;
+	case EVENT_MUTED:
+		app_log(app, LINE_WARNING, "%s muted %s.", BY(event), event->all ? "everyone" : "you");
+		break;
 	case EVENT_ASK_UNMUTE: app_log(app, LINE_WARNING, "%s asks you to unmute: /unmute", BY(event)); break;
 	case EVENT_REACTION:
 		app_log(app, LINE_EVENT, "%s: %s", app_who(app, event->from, event->name), event->text);
@@ -160,7 +169,8 @@ static void log_simple(struct app *app, const struct event *event)
 	case EVENT_RESUMED: app_log(app, LINE_EVENT, "%s is back.", WHO(event)); break;
 	case EVENT_REMOVED: app_log(app, LINE_WARNING, "%s removed you from the meeting.", BY(event)); break;
 	case EVENT_WRONG_PASSCODES:
-		app_log(app, LINE_WARNING, "Wrong passcodes were tried at the door: %u so far.", event->count);
+		app_log(app, LINE_WARNING, "Wrong passcodes were tried at the door: %u so far.",
+			event->count);
 		break;
 	default: break;
 	}

@@ -1,5 +1,5 @@
-/* Answers for people: who is here, how the sound is doing, how the meeting is protected, what one can do. Names of others
- * are made safe to show. */
+/* Answers for people: who is here, how the sound is doing, how the meeting is protected, what one can do.
+ * Names of others are made safe to show. */
 #include "tui/app_state.h"
 
 #include <stdarg.h>
@@ -41,7 +41,8 @@ static bool matches(const char *name, const char *pattern)
 
 static void add_person(struct app *app, const struct person *person)
 {
-	add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name), role_name(person->role));
+	add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name),
+	    role_name(person->role));
 	add(app, " mic %-5s", mic_name(person->mic));
 	if (person->camera)
 		add(app, " camera");
@@ -83,16 +84,19 @@ void app_text_audio(struct app *app)
 	size_t heard = 0;
 
 	add(app, "microphone: %s%s\n", app->params.audio.mic ? app->params.audio.mic : "default device",
-	    !app->mic ? "" : app->muted ? ", muted" : ", on");
+	    !app->mic    ? ""
+	    : app->muted ? ", muted"
+			 : ", on");
 	add(app, "speaker: %s\n", app->params.audio.speaker ? app->params.audio.speaker : "default device");
 	if (!app->audio)
 		add(app, "sound is not running\n");
 	for (size_t i = 0; i < count; i++) {
 		if (sources[i].kind != APP_AUDIO)
 			continue;
-		add(app, "%s: %llu frames, %llu concealed, %llu late, delay %u ms, %u kbit/s\n", app_who(app, sources[i].from, NULL),
-		    (unsigned long long)sources[i].frames, (unsigned long long)sources[i].concealed,
-		    (unsigned long long)sources[i].dropped, sources[i].delay_ms, sources[i].kbps);
+		add(app, "%s: %llu frames, %llu concealed, %llu late, delay %u ms, %u kbit/s\n",
+		    app_who(app, sources[i].from, NULL), (unsigned long long)sources[i].frames,
+		    (unsigned long long)sources[i].concealed, (unsigned long long)sources[i].dropped,
+		    sources[i].delay_ms, sources[i].kbps);
 		heard++;
 	}
 	if (heard == 0)
@@ -112,12 +116,15 @@ void app_text_help(struct app *app, const struct command_info *about)
 {
 	static const struct {
 		const char *group, *title;
-	} groups[] = { { "talk", "Talk" }, { "show", "Show" }, { "door", "The door (hosts)" },
-		       { "rule", "The rules (hosts)" }, { "self", "Yourself" } };
+	} groups[] = { { "talk", "Talk" },
+		       { "show", "Show" },
+		       { "door", "The door (hosts)" },
+		       { "rule", "The rules (hosts)" },
+		       { "self", "Yourself" } };
 
 	if (about) {
-		add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "", about->usage, about->help,
-		    about->least >= ROLE_COHOST ? " (hosts)" : "", about->example);
+		add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "",
+		    about->usage, about->help, about->least >= ROLE_COHOST ? " (hosts)" : "", about->example);
 		return;
 	}
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
@@ -127,7 +134,8 @@ void app_text_help(struct app *app, const struct command_info *about)
 
 			if (strcmp(info->group, groups[g].group) != 0)
 				continue;
-			snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "", info->usage);
+			snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "",
+				 info->usage);
 			add(app, "  %-38s %s\n", usage, info->help);
 		}
 	}

@@ -1,5 +1,5 @@
-/* Events of the meeting that concern sound and pictures. The relay enforces, the roster mirrors; here both sides follow
- * what the roster says: our own switches, and what can still be heard and seen of others. */
+/* Events of the meeting that concern sound and pictures. The relay enforces, the roster mirrors; here both
+ * sides follow what the roster says: our own switches, and what can still be heard and seen of others. */
 #include "tui/app_media.h"
 
 /* What the relay says of our own switches is true, whoever turned them. */

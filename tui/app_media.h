@@ -1,4 +1,5 @@
-/* What the files of app's sound and pictures share: app_engines.c, app_shape.c, app_shown.c, app_sources.c, app_media.c. */
+/* What the files of app's sound and pictures share: app_engines.c, app_shape.c, app_shown.c, app_sources.c,
+ * app_media.c. */
 #ifndef MOOT_TUI_APP_MEDIA_H
 #define MOOT_TUI_APP_MEDIA_H
 

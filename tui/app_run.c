@@ -1,4 +1,5 @@
-/* From a line, or words, to a command of the table that may run now. Everything is answered, whatever it was. */
+/* From a line, or words, to a command of the table that may run now. Everything is answered, whatever it was.
+ */
 #include "tui/app_state.h"
 
 #include <errno.h>
@@ -8,8 +9,8 @@
 
 static bool needs_seat(const struct app *app, const struct command_info *info)
 {
-	return app->roster.presence == PRESENCE_OUT && (info->least > ROLE_WAITING || !strcmp(info->name, "hosts") ||
-	                                                !strcmp(info->name, "claim"));
+	return app->roster.presence == PRESENCE_OUT &&
+	       (info->least > ROLE_WAITING || !strcmp(info->name, "hosts") || !strcmp(info->name, "claim"));
 }
 
 bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[])
@@ -18,7 +19,8 @@ bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const ch
 	const struct command_info *info = command_find(name, &why);
 
 	if (!info)
-		app_reply(app, tag, false, strncmp(why, "There", 5) == 0 ? "unknown-command" : "ambiguous-command", why);
+		app_reply(app, tag, false,
+			  strncmp(why, "There", 5) == 0 ? "unknown-command" : "ambiguous-command", why);
 	else if (!command_fits(info, argc, &why))
 		app_reply(app, tag, false, "bad-command", why);
 	else if (app->ended)

@@ -34,7 +34,11 @@ void app_shape(struct app *app)
 	video_engine_shape(app->video, VIDEO_SMALL, small > 4000 ? small : 4000, small >= 20000 ? 10 : 5);
 	if (rest > 60000)
 		video_engine_shape(app->video, VIDEO_LARGE, rest - 30000 > 80000 ? 80000 : rest - 30000, 10);
-	video_engine_shape(app->video, VIDEO_SCREEN, rest > 60000 ? 60000 : rest > 8000 ? rest : 8000, rest > 30000 ? 2 : 1);
+	video_engine_shape(app->video, VIDEO_SCREEN,
+			   rest > 60000  ? 60000
+			   : rest > 8000 ? rest
+					 : 8000,
+			   rest > 30000 ? 2 : 1);
 }
 
 /* A thin line carries no large picture, and a very thin one none at all. */

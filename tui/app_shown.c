@@ -26,7 +26,8 @@ static void pick_shown(const struct app *app, struct command *want)
 		if (person->number == roster->me || (!face && !person->share))
 			continue;
 		faces -= face;
-		add_shown(want, person->number, (face ? 1u << VIDEO_SMALL : 0) | (person->share ? 1u << VIDEO_SCREEN : 0));
+		add_shown(want, person->number,
+			  (face ? 1u << VIDEO_SMALL : 0) | (person->share ? 1u << VIDEO_SCREEN : 0));
 	}
 }
 
@@ -44,7 +45,8 @@ void app_send_want(void *arg)
 			add_shown(&want, app->shown[i].number, app->shown[i].layers);
 	else
 		pick_shown(app, &want);
-	if (want.who_count == app->want_count && !memcmp(want.who, app->want_who, sizeof(want.who[0]) * want.who_count) &&
+	if (want.who_count == app->want_count &&
+	    !memcmp(want.who, app->want_who, sizeof(want.who[0]) * want.who_count) &&
 	    !memcmp(want.layer, app->want_layer, want.who_count))
 		return;
 	app->want_count = want.who_count;
@@ -84,7 +86,8 @@ bool app_is_shown(const struct app *app, uint32_t number, uint32_t stream)
 	for (uint32_t i = 0; i < app->want_count; i++)
 		if (app->want_who[i] == number)
 			return (app->want_layer[i] & (1u << stream)) != 0 ||
-			       (stream == STREAM_CAMERA_SMALL && app->want_layer[i] & 1u << STREAM_CAMERA_LARGE);
+			       (stream == STREAM_CAMERA_SMALL &&
+				app->want_layer[i] & 1u << STREAM_CAMERA_LARGE);
 	return false;
 }
 

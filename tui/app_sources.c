@@ -1,5 +1,5 @@
-/* What arrives of others goes to the engines at once; what people should know of it (somebody is heard, somebody is seen,
- * who speaks) is decided here, with hold, so that it does not flicker. */
+/* What arrives of others goes to the engines at once; what people should know of it (somebody is heard,
+ * somebody is seen, who speaks) is decided here, with hold, so that it does not flicker. */
 #include "tui/app_media.h"
 
 #include <stdio.h>
@@ -55,8 +55,11 @@ static void set_speaking(struct app *app, struct app_stream *stream, bool on)
 
 static void heard(struct app *app, struct app_stream *stream, const struct wire_frame *frame)
 {
-	const struct audio_packet packet = { .bytes = frame->payload, .n = frame->payload_bytes,
-		.timestamp = frame->timestamp, .level = frame->level, .talk_end = frame->flags & WIRE_TALK_END };
+	const struct audio_packet packet = { .bytes = frame->payload,
+					     .n = frame->payload_bytes,
+					     .timestamp = frame->timestamp,
+					     .level = frame->level,
+					     .talk_end = frame->flags & WIRE_TALK_END };
 	const int64_t now_us = loop_now_us();
 
 	stream->audio_us = now_us;
@@ -74,8 +77,11 @@ static void heard(struct app *app, struct app_stream *stream, const struct wire_
 
 static void seen(struct app *app, struct app_stream *stream, const struct wire_frame *frame)
 {
-	const struct video_packet packet = { .bytes = frame->payload, .n = frame->payload_bytes,
-		.timestamp = frame->timestamp, .layer = layer_of(frame->stream), .keyframe = frame->flags & WIRE_KEYFRAME };
+	const struct video_packet packet = { .bytes = frame->payload,
+					     .n = frame->payload_bytes,
+					     .timestamp = frame->timestamp,
+					     .layer = layer_of(frame->stream),
+					     .keyframe = frame->flags & WIRE_KEYFRAME };
 
 	if (app->video && app_is_shown(app, stream->number, frame->stream))
 		video_engine_put(app->video, stream->number, &packet);
@@ -100,7 +106,9 @@ void app_media_incoming(struct app *app, const struct wire_frame *frame)
 static void emit_video(struct app *app, struct app_stream *stream, enum stream kind, bool on)
 {
 	const struct person *person = roster_find(&app->roster, stream->number);
-	struct event event = { .kind = EVENT_VIDEO, .from = stream->number, .on = on, .kbps = stream->kbps[kind] };
+	struct event event = {
+		.kind = EVENT_VIDEO, .from = stream->number, .on = on, .kbps = stream->kbps[kind]
+	};
 	struct video_source_stats stats[64];
 	size_t count = video_engine_stats(app->video, stats, 64);
 
@@ -138,7 +146,8 @@ void app_need_keyframe(struct app *app, uint32_t number, uint32_t stream_kind)
 	struct command command = { .word = WORD_KEYFRAME, .number = number, .stream = stream_kind };
 	const int64_t now_us = loop_now_us();
 
-	if (!stream || (stream->keyframe_us[stream_kind] && now_us - stream->keyframe_us[stream_kind] < keyframe_gap_us))
+	if (!stream ||
+	    (stream->keyframe_us[stream_kind] && now_us - stream->keyframe_us[stream_kind] < keyframe_gap_us))
 		return;
 	stream->keyframe_us[stream_kind] = now_us;
 	app_tell(app, &command);
@@ -190,7 +199,8 @@ static void tick_second(struct app *app, int64_t span_us)
 		struct app_stream *stream = &app->stream[i];
 
 		for (int kind = 0; stream->number && kind < STREAM_COUNT; kind++) {
-			stream->kbps[kind] = (uint32_t)((stream->bytes[kind] - stream->bytes_before[kind]) * 8000 / (uint64_t)span_us);
+			stream->kbps[kind] = (uint32_t)((stream->bytes[kind] - stream->bytes_before[kind]) *
+							8000 / (uint64_t)span_us);
 			stream->bytes_before[kind] = stream->bytes[kind];
 			if (stream->video[kind] && stream->pictures[kind] != stream->pictures_before[kind])
 				emit_video(app, stream, (enum stream)kind, true);
@@ -274,8 +284,12 @@ static size_t audio_sources(const struct app *app, struct app_source *sources, s
 	size_t count = app->audio ? audio_engine_stats(app->audio, stats, AUDIO_SOURCES_MAX) : 0;
 
 	for (size_t i = 0; i < count && i < max; i++) {
-		sources[i] = (struct app_source){ .from = stats[i].source, .kind = APP_AUDIO, .frames = stats[i].frames,
-			.concealed = stats[i].concealed, .dropped = stats[i].dropped, .delay_ms = stats[i].delay_ms };
+		sources[i] = (struct app_source) { .from = stats[i].source,
+						   .kind = APP_AUDIO,
+						   .frames = stats[i].frames,
+						   .concealed = stats[i].concealed,
+						   .dropped = stats[i].dropped,
+						   .delay_ms = stats[i].delay_ms };
 		for (size_t k = 0; k < APP_SOURCES_MAX; k++)
 			if (app->stream[k].number == stats[i].source)
 				sources[i].kbps = app->stream[k].kbps[STREAM_AUDIO];
@@ -290,9 +304,11 @@ size_t app_sources(const struct app *app, struct app_source *sources, size_t max
 	size_t count = app->video ? video_engine_stats(app->video, stats, 64) : 0;
 
 	for (size_t i = 0; i < count && n < max; i++) {
-		sources[n] = (struct app_source){ .from = stats[i].source,
-			.kind = stats[i].layer == VIDEO_SCREEN ? APP_SHARE : APP_VIDEO, .frames = stats[i].frames,
-			.dropped = stats[i].dropped };
+		sources[n] =
+			(struct app_source) { .from = stats[i].source,
+					      .kind = stats[i].layer == VIDEO_SCREEN ? APP_SHARE : APP_VIDEO,
+					      .frames = stats[i].frames,
+					      .dropped = stats[i].dropped };
 		if (stats[i].source == 0)
 			continue;
 		for (size_t k = 0; k < APP_SOURCES_MAX; k++)

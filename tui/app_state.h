@@ -22,18 +22,18 @@ struct pending {
 
 /* What comes from one person, as seen by the loop. */
 struct app_stream {
-	uint32_t number;                /* 0: free */
-	bool audio, speaking;           /* as announced */
-	int64_t audio_us, loud_us;      /* when last heard, and heard loud */
-	unsigned loud;                  /* loud frames in a row */
+	uint32_t number;           /* 0: free */
+	bool audio, speaking;      /* as announced */
+	int64_t audio_us, loud_us; /* when last heard, and heard loud */
+	unsigned loud;             /* loud frames in a row */
 	uint8_t level;
 	uint64_t audio_frames;
 	uint64_t bytes[STREAM_COUNT], bytes_before[STREAM_COUNT];
 	uint32_t kbps[STREAM_COUNT];
 	uint64_t pictures[STREAM_COUNT];
-	bool video[STREAM_COUNT];       /* its first picture was announced */
+	bool video[STREAM_COUNT]; /* its first picture was announced */
 	uint64_t pictures_before[STREAM_COUNT];
-	int64_t keyframe_us[STREAM_COUNT];      /* when one was last asked for */
+	int64_t keyframe_us[STREAM_COUNT]; /* when one was last asked for */
 };
 
 struct app_opener;
@@ -46,7 +46,7 @@ struct app {
 	struct session *session;
 	struct audio_engine *audio;
 	struct video_engine *video;
-	struct app_opener *opener;      /* opens sound cards; NULL when done */
+	struct app_opener *opener; /* opens sound cards; NULL when done */
 	struct mailbox *mailbox;
 	struct roster roster;
 	struct chatlog *log;
@@ -54,11 +54,11 @@ struct app {
 
 	struct pending pending[APP_PENDING_MAX];
 	size_t pending_count;
-	char share_file[4096];          /* being asked for, or shown */
+	char share_file[4096]; /* being asked for, or shown */
 
-	bool mic, muted, camera;        /* there is a microphone; it is off; the camera is on */
+	bool mic, muted, camera; /* there is a microphone; it is off; the camera is on */
 	bool sharing, me_speaking, reminded, audio_started, video_started;
-	unsigned wanted;                /* layers of ours that somebody shows */
+	unsigned wanted; /* layers of ours that somebody shows */
 	enum app_view view;
 	uint32_t pinned, speaker;
 	struct {
@@ -66,8 +66,8 @@ struct app {
 		unsigned layers;
 	} shown[APP_SHOWN_MAX];
 	size_t shown_count;
-	bool shown_by_front;            /* a screen says what it shows; else the app picks */
-	uint32_t want_who[MOOT_WHO_MAX], want_count;    /* as last told to the relay */
+	bool shown_by_front;                         /* a screen says what it shows; else the app picks */
+	uint32_t want_who[MOOT_WHO_MAX], want_count; /* as last told to the relay */
 	uint8_t want_layer[MOOT_WHO_MAX];
 	struct app_stream stream[APP_SOURCES_MAX];
 
@@ -93,7 +93,8 @@ void app_tell(struct app *app, struct command *command);
 /* app_events.c */
 /** A line for the chat pane, for events that people read. */
 void app_log_event(struct app *app, const struct event *event);
-void app_log(struct app *app, enum line_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void app_log(struct app *app, enum line_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /** Who it is, as to be shown. The buffer is one of four, used in turn. */
 const char *app_who(const struct app *app, uint32_t number, const char *name);
 
@@ -115,7 +116,8 @@ void app_want_soon(struct app *app);
 /** "speaker", "gallery", "off". 0 or -EINVAL. */
 int app_view_parse(enum app_view *view, const char *word);
 /** Do what a command of the table does; it and its arguments were checked. */
-bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc, const char *const argv[]);
+bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, int argc,
+	       const char *const argv[]);
 
 /* app_run.c */
 /** Run a command by its name, if it may be run now. True when it was taken up; it is answered either way. */

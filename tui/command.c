@@ -1,69 +1,238 @@
-/* Commands are data: this table, a finder that takes any unambiguous beginning, and a splitter that knows from the
- * table where the rest of a line is one text. What a command does is in app_commands.c; who may is the relay's to
- * say, the role here only marks what help shows as the hosts'. */
+/* Commands are data: this table, a finder that takes any unambiguous beginning, and a splitter that knows
+ * from the table where the rest of a line is one text. What a command does is in app_commands.c; who may is
+ * the relay's to say, the role here only marks what help shows as the hosts'. */
 #include "tui/command.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define ALL ROLE_WAITING
+#define ALL    ROLE_WAITING
 #define SEATED ROLE_PARTICIPANT
-#define HOSTS ROLE_COHOST
-#define HOST ROLE_HOST
+#define HOSTS  ROLE_COHOST
+#define HOST   ROLE_HOST
 
+/* clang-format off: a line or two for each */
 static const struct command_info table[] = {
 	{ "talk", "chat", "TEXT", "write to everyone", "/chat Good morning", SEATED, { ARG_TEXT }, false, 1 },
-	{ "talk", "msg", "WHO TEXT", "write to one person", "/msg Bo see you later", SEATED, { ARG_WHO, ARG_TEXT },
-	  false, 2 },
-	{ "talk", "hosts", "TEXT", "write to the hosts; those who wait may, too", "/hosts it is me, Bo", ALL,
-	  { ARG_TEXT }, false, 1 },
-	{ "talk", "raise", "", "raise your hand", "/raise", SEATED, { ARG_NONE }, false, 0 },
-	{ "talk", "lower", "[WHO]", "lower your hand, or as a host another's", "/lower Bo", SEATED, { ARG_WHO }, false, 0 },
-	{ "talk", "react", "NAME", "yes, no, applause, laugh, heart, slower, faster", "/react applause", SEATED,
-	  { ARG_REACTION }, false, 1 },
-	{ "talk", "mute", "[WHO|all]", "your microphone off; as a host another's, or all", "/mute all", SEATED,
-	  { ARG_WHO }, false, 0 },
-	{ "talk", "unmute", "", "your microphone on", "/unmute", SEATED, { ARG_NONE }, false, 0 },
-	{ "talk", "ask-unmute", "WHO", "ask somebody to unmute", "/ask-unmute Bo", HOSTS, { ARG_WHO }, false, 1 },
-	{ "talk", "video", "on|off", "your camera on or off", "/video off", SEATED, { ARG_ONOFF }, false, 1 },
-	{ "talk", "volume", "WHO DB", "how loud you hear somebody, -40 to 12 dB", "/volume Bo -6", SEATED,
-	  { ARG_WHO, ARG_NUMBER }, false, 2 },
-
-	{ "show", "share", "FILE|stop [WHO]", "show a picture, video or text file to all; stop it", "/share notes.txt",
-	  SEATED, { ARG_FILE }, false, 1 },
-	{ "show", "pin", "WHO|off", "keep one person's picture in view", "/pin Bo", SEATED, { ARG_WHO }, false, 1 },
-	{ "show", "spotlight", "WHO|off", "keep one person in everybody's view", "/spotlight Bo", HOSTS, { ARG_WHO },
-	  false, 1 },
-	{ "show", "view", "speaker|gallery|off", "which pictures you see", "/view gallery", ALL, { ARG_VIEW }, false, 1 },
-
-	{ "door", "admit", "WHO...|all", "let in from the waiting room", "/admit Bo", HOSTS, { ARG_WAITING }, true, 1 },
-	{ "door", "deny", "WHO [REASON]", "turn away somebody who waits", "/deny Bo wrong meeting", HOSTS,
-	  { ARG_WAITING, ARG_TEXT }, false, 1 },
-	{ "door", "sendback", "WHO", "send somebody back to the waiting room", "/sendback Bo", HOSTS, { ARG_WHO }, false,
+	{ "talk",
+	  "msg",
+	  "WHO TEXT",
+	  "write to one person",
+	  "/msg Bo see you later",
+	  SEATED,
+	  { ARG_WHO, ARG_TEXT },
+	  false,
+	  2 },
+	{ "talk",
+	  "hosts",
+	  "TEXT",
+	  "write to the hosts; those who wait may, too",
+	  "/hosts it is me, Bo",
+	  ALL,
+	  { ARG_TEXT },
+	  false,
 	  1 },
-	{ "door", "tell-waiting", "[WHO:] TEXT", "write to those who wait, or to one of them",
-	  "/tell-waiting Bo: five minutes", HOSTS, { ARG_TEXT }, false, 1 },
+	{ "talk", "raise", "", "raise your hand", "/raise", SEATED, { ARG_NONE }, false, 0 },
+	{ "talk",
+	  "lower",
+	  "[WHO]",
+	  "lower your hand, or as a host another's",
+	  "/lower Bo",
+	  SEATED,
+	  { ARG_WHO },
+	  false,
+	  0 },
+	{ "talk",
+	  "react",
+	  "NAME",
+	  "yes, no, applause, laugh, heart, slower, faster",
+	  "/react applause",
+	  SEATED,
+	  { ARG_REACTION },
+	  false,
+	  1 },
+	{ "talk",
+	  "mute",
+	  "[WHO|all]",
+	  "your microphone off; as a host another's, or all",
+	  "/mute all",
+	  SEATED,
+	  { ARG_WHO },
+	  false,
+	  0 },
+	{ "talk", "unmute", "", "your microphone on", "/unmute", SEATED, { ARG_NONE }, false, 0 },
+	{ "talk",
+	  "ask-unmute",
+	  "WHO",
+	  "ask somebody to unmute",
+	  "/ask-unmute Bo",
+	  HOSTS,
+	  { ARG_WHO },
+	  false,
+	  1 },
+	{ "talk", "video", "on|off", "your camera on or off", "/video off", SEATED, { ARG_ONOFF }, false, 1 },
+	{ "talk",
+	  "volume",
+	  "WHO DB",
+	  "how loud you hear somebody, -40 to 12 dB",
+	  "/volume Bo -6",
+	  SEATED,
+	  { ARG_WHO, ARG_NUMBER },
+	  false,
+	  2 },
+
+	{ "show",
+	  "share",
+	  "FILE|stop [WHO]",
+	  "show a picture, video or text file to all; stop it",
+	  "/share notes.txt",
+	  SEATED,
+	  { ARG_FILE },
+	  false,
+	  1 },
+	{ "show",
+	  "pin",
+	  "WHO|off",
+	  "keep one person's picture in view",
+	  "/pin Bo",
+	  SEATED,
+	  { ARG_WHO },
+	  false,
+	  1 },
+	{ "show",
+	  "spotlight",
+	  "WHO|off",
+	  "keep one person in everybody's view",
+	  "/spotlight Bo",
+	  HOSTS,
+	  { ARG_WHO },
+	  false,
+	  1 },
+	{ "show",
+	  "view",
+	  "speaker|gallery|off",
+	  "which pictures you see",
+	  "/view gallery",
+	  ALL,
+	  { ARG_VIEW },
+	  false,
+	  1 },
+
+	{ "door",
+	  "admit",
+	  "WHO...|all",
+	  "let in from the waiting room",
+	  "/admit Bo",
+	  HOSTS,
+	  { ARG_WAITING },
+	  true,
+	  1 },
+	{ "door",
+	  "deny",
+	  "WHO [REASON]",
+	  "turn away somebody who waits",
+	  "/deny Bo wrong meeting",
+	  HOSTS,
+	  { ARG_WAITING, ARG_TEXT },
+	  false,
+	  1 },
+	{ "door",
+	  "sendback",
+	  "WHO",
+	  "send somebody back to the waiting room",
+	  "/sendback Bo",
+	  HOSTS,
+	  { ARG_WHO },
+	  false,
+	  1 },
+	{ "door",
+	  "tell-waiting",
+	  "[WHO:] TEXT",
+	  "write to those who wait, or to one of them",
+	  "/tell-waiting Bo: five minutes",
+	  HOSTS,
+	  { ARG_TEXT },
+	  false,
+	  1 },
 	{ "door", "lock", "", "nobody new comes in", "/lock", HOSTS, { ARG_NONE }, false, 0 },
 	{ "door", "unlock", "", "the door opens again", "/unlock", HOSTS, { ARG_NONE }, false, 0 },
 	{ "door", "kick", "WHO", "remove somebody for good", "/kick Bo", HOSTS, { ARG_WHO }, false, 1 },
-	{ "door", "pardon", "NUMBER", "let one who was removed knock again", "/pardon 3", HOSTS, { ARG_WHO }, false, 1 },
+	{ "door",
+	  "pardon",
+	  "NUMBER",
+	  "let one who was removed knock again",
+	  "/pardon 3",
+	  HOSTS,
+	  { ARG_WHO },
+	  false,
+	  1 },
 
-	{ "rule", "set", "CONTROL VALUE", "change a rule of the meeting", "/set chat hosts", HOSTS,
-	  { ARG_CONTROL, ARG_VALUE }, false, 2 },
-	{ "rule", "allow", "WHO share|unmute|video|rename", "give one person a permission", "/allow Bo share", HOSTS,
-	  { ARG_WHO, ARG_PERMISSION }, false, 2 },
-	{ "rule", "disallow", "WHO share|unmute|video|rename", "take it back", "/disallow Bo share", HOSTS,
-	  { ARG_WHO, ARG_PERMISSION }, false, 2 },
-	{ "rule", "suspend", "", "stop everything at once: sound, pictures, shares, chat, door", "/suspend", HOSTS,
-	  { ARG_NONE }, false, 0 },
+	{ "rule",
+	  "set",
+	  "CONTROL VALUE",
+	  "change a rule of the meeting",
+	  "/set chat hosts",
+	  HOSTS,
+	  { ARG_CONTROL, ARG_VALUE },
+	  false,
+	  2 },
+	{ "rule",
+	  "allow",
+	  "WHO share|unmute|video|rename",
+	  "give one person a permission",
+	  "/allow Bo share",
+	  HOSTS,
+	  { ARG_WHO, ARG_PERMISSION },
+	  false,
+	  2 },
+	{ "rule",
+	  "disallow",
+	  "WHO share|unmute|video|rename",
+	  "take it back",
+	  "/disallow Bo share",
+	  HOSTS,
+	  { ARG_WHO, ARG_PERMISSION },
+	  false,
+	  2 },
+	{ "rule",
+	  "suspend",
+	  "",
+	  "stop everything at once: sound, pictures, shares, chat, door",
+	  "/suspend",
+	  HOSTS,
+	  { ARG_NONE },
+	  false,
+	  0 },
 	{ "rule", "cohost", "WHO", "make somebody a co-host", "/cohost Bo", HOST, { ARG_WHO }, false, 1 },
-	{ "rule", "uncohost", "WHO", "make a co-host a participant again", "/uncohost Bo", HOST, { ARG_WHO }, false, 1 },
+	{ "rule",
+	  "uncohost",
+	  "WHO",
+	  "make a co-host a participant again",
+	  "/uncohost Bo",
+	  HOST,
+	  { ARG_WHO },
+	  false,
+	  1 },
 	{ "rule", "host", "WHO", "hand the meeting over", "/host Bo", HOST, { ARG_WHO }, false, 1 },
-	{ "rule", "claim", "", "be host again, with the host key kept on this machine", "/claim", ALL, { ARG_NONE },
-	  false, 0 },
-	{ "rule", "rename", "WHO NAME", "give somebody another name", "/rename Bo Robert", HOSTS, { ARG_WHO, ARG_TEXT },
-	  false, 2 },
+	{ "rule",
+	  "claim",
+	  "",
+	  "be host again, with the host key kept on this machine",
+	  "/claim",
+	  ALL,
+	  { ARG_NONE },
+	  false,
+	  0 },
+	{ "rule",
+	  "rename",
+	  "WHO NAME",
+	  "give somebody another name",
+	  "/rename Bo Robert",
+	  HOSTS,
+	  { ARG_WHO, ARG_TEXT },
+	  false,
+	  2 },
 	{ "rule", "end", "", "end the meeting for everyone", "/end", HOST, { ARG_NONE }, false, 0 },
 
 	{ "self", "name", "NAME", "change your own name", "/name Robert", SEATED, { ARG_TEXT }, false, 1 },
@@ -72,9 +241,18 @@ static const struct command_info table[] = {
 	{ "self", "invite", "", "the invite to hand out", "/invite", ALL, { ARG_NONE }, false, 0 },
 	{ "self", "security", "", "how this meeting is protected", "/security", ALL, { ARG_NONE }, false, 0 },
 	{ "self", "audio", "", "how the sound is doing", "/audio", ALL, { ARG_NONE }, false, 0 },
-	{ "self", "help", "[COMMAND]", "what one can do here", "/help admit", ALL, { ARG_COMMAND }, false, 0 },
+	{ "self",
+	  "help",
+	  "[COMMAND]",
+	  "what one can do here",
+	  "/help admit",
+	  ALL,
+	  { ARG_COMMAND },
+	  false,
+	  0 },
 	{ NULL, NULL, NULL, NULL, NULL, ROLE_NONE, { ARG_NONE }, false, 0 },
 };
+/* clang-format on */
 
 const struct command_info *command_table(void)
 {
@@ -99,13 +277,14 @@ const struct command_info *command_find(const char *word, const char **why)
 		if (matches++ == 0)
 			at = (size_t)snprintf(why_text, sizeof(why_text), "\"%s\" may be", word);
 		if (at < sizeof(why_text))
-			at += (size_t)snprintf(why_text + at, sizeof(why_text) - at, "%s %s", matches > 1 ? "," : "",
-			                       info->name);
+			at += (size_t)snprintf(why_text + at, sizeof(why_text) - at, "%s %s",
+					       matches > 1 ? "," : "", info->name);
 	}
 	if (matches == 1)
 		return found;
 	if (matches == 0)
-		snprintf(why_text, sizeof(why_text), "There is no command \"%.60s\". \"help\" lists what there is.", word);
+		snprintf(why_text, sizeof(why_text),
+			 "There is no command \"%.60s\". \"help\" lists what there is.", word);
 	else if (at + 1 < sizeof(why_text))
 		snprintf(why_text + at, sizeof(why_text) - at, ".");
 	if (why)
@@ -130,7 +309,7 @@ bool command_fits(const struct command_info *info, int argc, const char **why)
 		return true;
 	if (why) {
 		snprintf(why_text, sizeof(why_text), "Usage: %s%s%s. For example: %s", info->name,
-		         info->usage[0] ? " " : "", info->usage, info->example);
+			 info->usage[0] ? " " : "", info->usage, info->example);
 		*why = why_text;
 	}
 	return false;
@@ -173,7 +352,7 @@ static void take_rest(const char *s, char **dst)
 }
 
 int command_split(const struct command_info *info, const char *rest, char *buf, size_t size,
-                  const char *argv[static COMMAND_ARGS_MAX], const char **why)
+		  const char *argv[static COMMAND_ARGS_MAX], const char **why)
 {
 	char *dst = buf;
 	int argc = 0;
@@ -194,7 +373,8 @@ int command_split(const struct command_info *info, const char *rest, char *buf, 
 			take_rest(rest, &dst);
 			break;
 		}
-		/* An apostrophe inside a name is part of it; only at the start of a word does a quote open. */
+		/* An apostrophe inside a name is part of it; only at the start of a word does a quote open.
+		 */
 		rest = take_word(rest, &dst);
 		if (!rest) {
 			*why = "A quote is not closed.";

@@ -20,7 +20,7 @@ static void offer(const struct completion *completion, const char *candidate)
 
 /* A name as one word of a line: quoted when it holds a blank, with its number when another bears it too. */
 static void offer_name(const struct completion *completion, const struct roster *roster, uint32_t number,
-                       const char *name, bool waiting)
+		       const char *name, bool waiting)
 {
 	char quoted[MOOT_NAME_SIZE * 2 + 3];
 	size_t n = 0;
@@ -48,7 +48,8 @@ static void offer_people(const struct completion *completion, const struct roste
 {
 	if (waiting) {
 		for (size_t i = 0; i < roster->waiting_count; i++)
-			offer_name(completion, roster, roster->waiting[i].number, roster->waiting[i].name, true);
+			offer_name(completion, roster, roster->waiting[i].number, roster->waiting[i].name,
+				   true);
 		offer(completion, "all");
 		return;
 	}
@@ -64,8 +65,8 @@ static void offer_values(const struct completion *completion, const char *contro
 		offer(completion, control_value_name((enum control)control, i));
 }
 
-static void offer_argument(const struct completion *completion, enum argument kind, const struct roster *roster,
-                           const char *previous)
+static void offer_argument(const struct completion *completion, enum argument kind,
+			   const struct roster *roster, const char *previous)
 {
 	static const char *const onoff[] = { "on", "off" };
 	static const char *const views[] = { "speaker", "gallery", "off" };
@@ -113,7 +114,7 @@ static bool blank(char c)
 
 /* A word of chat: "@Bo" and "Bo" at the beginning complete to names. */
 static size_t complete_chat(const char *line, size_t cursor, const struct roster *roster,
-                            struct completion *completion)
+			    struct completion *completion)
 {
 	size_t start = cursor;
 
@@ -129,7 +130,7 @@ static size_t complete_chat(const char *line, size_t cursor, const struct roster
 }
 
 size_t command_complete(const char *line, size_t cursor, const struct roster *roster,
-                        void (*fn)(void *arg, const char *candidate), void *arg)
+			void (*fn)(void *arg, const char *candidate), void *arg)
 {
 	struct completion completion = { .fn = fn, .arg = arg };
 	const struct command_info *info;

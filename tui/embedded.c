@@ -24,7 +24,7 @@ enum { START_MS = 10000, STOP_MS = 4000, SAID_MAX = 8192, PATH_SIZE = 4096 };
 struct embedded {
 	pid_t pid;
 	int fd;
-	char said[SAID_MAX];            /* not yet a whole line */
+	char said[SAID_MAX]; /* not yet a whole line */
 	size_t said_bytes;
 	struct loop_watch *watch;
 	void (*fn)(void *arg, const char *text);
@@ -86,7 +86,8 @@ static void run_child(int fd, pid_t parent, const struct embedded_params *params
 		argv[n++] = "--tls12";
 	argv[n] = NULL;
 	execvp(path, (char *const *)argv);
-	dprintf(STDERR_FILENO, "moot-relay cannot be started: %s. It belongs beside moot, or into PATH.\n", strerror(errno));
+	dprintf(STDERR_FILENO, "moot-relay cannot be started: %s. It belongs beside moot, or into PATH.\n",
+		strerror(errno));
 	_exit(127);
 }
 
@@ -115,7 +116,8 @@ static int spawn(struct embedded *embedded, const struct embedded_params *params
 /* Read what is there; fn for each whole line. Returns 1 at the end, else 0. */
 static int listen_to(struct embedded *embedded, bool (*fn)(void *arg, const char *line), void *arg)
 {
-	const ssize_t n = read(embedded->fd, embedded->said + embedded->said_bytes, SAID_MAX - 1 - embedded->said_bytes);
+	const ssize_t n = read(embedded->fd, embedded->said + embedded->said_bytes,
+			       SAID_MAX - 1 - embedded->said_bytes);
 	char *end;
 
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
@@ -152,7 +154,8 @@ static bool on_first_line(void *arg, const char *line)
 	const char *pin = json_string_value(json_object_get(object, "pin"));
 	const char *text = json_string_value(json_object_get(object, "text"));
 
-	if (event && !strcmp(event, "listening") && address && pin && strlen(pin) < sizeof(listening->relay->pin) &&
+	if (event && !strcmp(event, "listening") && address && pin &&
+	    strlen(pin) < sizeof(listening->relay->pin) &&
 	    invite_parse_relay(listening->relay, address) == 0) {
 		snprintf(listening->relay->pin, sizeof(listening->relay->pin), "%s", pin);
 		listening->found = true;
@@ -176,7 +179,8 @@ static int wait_until_it_listens(struct embedded *embedded, struct listening *li
 			snprintf(listening->why, listening->size, "The relay did not start in time.");
 			return -ETIMEDOUT;
 		}
-		if (poll(&wait, 1, (int)(left_us / 1000) + 1) > 0 && listen_to(embedded, on_first_line, listening))
+		if (poll(&wait, 1, (int)(left_us / 1000) + 1) > 0 &&
+		    listen_to(embedded, on_first_line, listening))
 			return -ECHILD;
 	}
 	return 0;
@@ -186,7 +190,8 @@ static int wait_until_it_listens(struct embedded *embedded, struct listening *li
 
 static bool is_loopback(const char *address)
 {
-	return !address || !strcmp(address, "localhost") || !strncmp(address, "127.", 4) || !strcmp(address, "::1");
+	return !address || !strcmp(address, "localhost") || !strncmp(address, "127.", 4) ||
+	       !strcmp(address, "::1");
 }
 
 static bool is_any(const char *address)
@@ -204,7 +209,8 @@ static void own_address(char *dst, size_t size)
 		for (struct ifaddrs *at = list; at && !dst[0]; at = at->ifa_next)
 			if (at->ifa_addr && at->ifa_addr->sa_family == AF_INET && (at->ifa_flags & IFF_UP) &&
 			    !(at->ifa_flags & IFF_LOOPBACK))
-				getnameinfo(at->ifa_addr, sizeof(struct sockaddr_in), dst, (socklen_t)size, NULL, 0, NI_NUMERICHOST);
+				getnameinfo(at->ifa_addr, sizeof(struct sockaddr_in), dst, (socklen_t)size,
+					    NULL, 0, NI_NUMERICHOST);
 		freeifaddrs(list);
 	}
 	if (!dst[0] && gethostname(dst, size) < 0)
@@ -215,13 +221,15 @@ static void place(struct embedded_where *where, const char *listen)
 {
 	if (listen && is_any(listen)) {
 		own_address(where->host, sizeof(where->host));
-		snprintf(where->relay.host, sizeof(where->relay.host), "%s", strchr(listen, ':') ? "::1" : "127.0.0.1");
+		snprintf(where->relay.host, sizeof(where->relay.host), "%s",
+			 strchr(listen, ':') ? "::1" : "127.0.0.1");
 	} else {
 		snprintf(where->host, sizeof(where->host), "%s", where->relay.host);
 	}
 }
 
-/* A relay that others reach lets only us create meetings: by a token in a file that lives until it was read. */
+/* A relay that others reach lets only us create meetings: by a token in a file that lives until it was read.
+ */
 static int make_token(const char *home, char *path, size_t path_size, char *token, size_t token_size)
 {
 	uint8_t random[20];
@@ -245,8 +253,8 @@ static int make_token(const char *home, char *path, size_t path_size, char *toke
 	return 0;
 }
 
-int embedded_start(struct embedded **out, const struct embedded_params *params, struct embedded_where *where, char *why,
-                   size_t size)
+int embedded_start(struct embedded **out, const struct embedded_params *params, struct embedded_where *where,
+		   char *why, size_t size)
 {
 	struct embedded *embedded = calloc(1, sizeof(*embedded));
 	struct listening listening = { .relay = &where->relay, .why = why, .size = size };
@@ -259,9 +267,11 @@ int embedded_start(struct embedded **out, const struct embedded_params *params, 
 	embedded->fd = -1;
 	memset(where, 0, sizeof(*where));
 	if (!is_loopback(params->listen)) {
-		err = make_token(params->home, token_file, sizeof(token_file), where->token, sizeof(where->token));
+		err = make_token(params->home, token_file, sizeof(token_file), where->token,
+				 sizeof(where->token));
 		if (err < 0) {
-			snprintf(why, size, "No file can be written to %s: %s.", params->home, strerror(-err));
+			snprintf(why, size, "No file can be written to %s: %s.", params->home,
+				 strerror(-err));
 			goto out;
 		}
 	}
@@ -304,7 +314,8 @@ static void on_ready(void *arg, unsigned ready)
 		embedded_unwatch(embedded);
 }
 
-int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void *arg, const char *text), void *arg)
+int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void *arg, const char *text),
+		   void *arg)
 {
 	embedded->fn = fn;
 	embedded->arg = arg;

@@ -1,5 +1,5 @@
-/* The relay that "moot host" brings along: moot-relay as a child, found beside this program or in PATH. It ends with
- * its parent, whatever ends that. */
+/* The relay that "moot host" brings along: moot-relay as a child, found beside this program or in PATH. It
+ * ends with its parent, whatever ends that. */
 #ifndef MOOT_TUI_EMBEDDED_H
 #define MOOT_TUI_EMBEDDED_H
 
@@ -13,9 +13,9 @@
 struct embedded;
 
 struct embedded_params {
-	const char *listen;             /* NULL: this machine only */
-	uint32_t port;                  /* 0: any free one */
-	const char *home;               /* where its certificate is kept */
+	const char *listen; /* NULL: this machine only */
+	uint32_t port;      /* 0: any free one */
+	const char *home;   /* where its certificate is kept */
 	bool tls12;
 };
 
@@ -25,12 +25,14 @@ struct embedded_where {
 	char token[MOOT_PASSCODE_SIZE]; /* that lets this program alone create meetings; empty: not needed */
 };
 
-/** Start it and wait until it listens, at most 10 s. Returns 0, or -errno with why (size bytes) in the relay's own words. */
-int embedded_start(struct embedded **embedded, const struct embedded_params *params, struct embedded_where *where,
-                   char *why, size_t size);
+/** Start it and wait until it listens, at most 10 s. Returns 0, or -errno with why (size bytes) in the
+ * relay's own words. */
+int embedded_start(struct embedded **embedded, const struct embedded_params *params,
+		   struct embedded_where *where, char *why, size_t size);
 
 /** Keep reading what it says: problems are told to fn, on the loop. 0 or -ENOMEM. */
-int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void *arg, const char *text), void *arg);
+int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void *arg, const char *text),
+		   void *arg);
 
 /** Before the loop is freed. */
 void embedded_unwatch(struct embedded *embedded);

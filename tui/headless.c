@@ -1,5 +1,5 @@
-/* NDJSON both ways. Every line of input is answered once; every event is numbered, stamped and kept for expectations;
- * "bye" is the last line, whatever happened. */
+/* NDJSON both ways. Every line of input is answered once; every event is numbered, stamped and kept for
+ * expectations; "bye" is the last line, whatever happened. */
 #include "tui/headless_state.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static void put(struct headless *headless, const char *p, size_t n)
 			p += written;
 			n -= (size_t)written;
 		} else if (errno == EAGAIN) {
-			poll(&(struct pollfd){ .fd = headless->params->out, .events = POLLOUT }, 1, -1);
+			poll(&(struct pollfd) { .fd = headless->params->out, .events = POLLOUT }, 1, -1);
 		} else if (errno != EINTR) {
 			headless->out_broken = true;
 		}
@@ -49,7 +49,8 @@ static void print_line(struct headless *headless, const json_t *line)
 	}
 }
 
-void headless_answer(struct headless *headless, json_t *re, bool ok, const char *code, const char *text, json_t *extra)
+void headless_answer(struct headless *headless, json_t *re, bool ok, const char *code, const char *text,
+		     json_t *extra)
 {
 	json_t *line = json_pack("{s:O, s:b}", "re", re ? re : json_null(), "ok", ok);
 
@@ -69,7 +70,7 @@ static void emit(struct headless *headless, json_t *rest)
 {
 	const double t = (double)(loop_now_us() - headless->params->start_us) / 1e6;
 	json_t *line = json_pack("{s:O, s:I, s:f}", "event", json_object_get(rest, "event"), "seq",
-	                         (json_int_t)(headless->seq + 1), "t", t);
+				 (json_int_t)(headless->seq + 1), "t", t);
 	json_t **slot;
 
 	if (!line)
@@ -189,11 +190,13 @@ static void on_trust(void *arg, enum trust trust, const char *relay, const char 
 	if (!headless->params->trust || changed) {
 		snprintf(event.code, sizeof(event.code), "%s", changed ? "relay-changed" : "unknown-relay");
 		snprintf(event.text, sizeof(event.text),
-		         changed ? "The relay %s has another key than it used to have. Its pin is %s now: if its administrator "
-		                   "says so, give it with --pin." :
-		                   "Nobody vouches for the relay %s. Its pin is %s: if its administrator says so, give it "
-		                   "with --pin, or take it as it is with --trust.",
-		         relay, pin);
+			 changed ? "The relay %s has another key than it used to have. Its pin is %s now: if "
+				   "its administrator "
+				   "says so, give it with --pin."
+				 : "Nobody vouches for the relay %s. Its pin is %s: if its administrator "
+				   "says so, give it "
+				   "with --pin, or take it as it is with --trust.",
+			 relay, pin);
 		on_event(headless, &event);
 		fprintf(stderr, "moot: %s\n", event.text);
 	}
@@ -293,8 +296,8 @@ int headless_run(struct loop *loop, const struct headless_params *params)
 		return status;
 	headless->loop = loop;
 	headless->params = params;
-	headless->next = (struct loop_timer){ .fn = headless_next, .arg = headless };
-	headless->timeout = (struct loop_timer){ .fn = on_timeout, .arg = headless };
+	headless->next = (struct loop_timer) { .fn = headless_next, .arg = headless };
+	headless->timeout = (struct loop_timer) { .fn = on_timeout, .arg = headless };
 	/* A host says "created" before anything else. */
 	headless->created = !params->app.host;
 	if (app_new(&headless->app, loop, &params->app, &app_ops, headless, &why) < 0) {
@@ -318,8 +321,8 @@ int headless_run(struct loop *loop, const struct headless_params *params)
 int headless_refuse(int out, int64_t start_us, int status, const char *text)
 {
 	const double t = (double)(loop_now_us() - start_us) / 1e6;
-	json_t *error = json_pack("{s:s, s:i, s:f, s:s, s:s%}", "event", "error", "seq", 1, "t", t, "code", "usage", "text", text,
-	                          strlen(text));
+	json_t *error = json_pack("{s:s, s:i, s:f, s:s, s:s%}", "event", "error", "seq", 1, "t", t, "code",
+				  "usage", "text", text, strlen(text));
 	char *line = json_dumps(error, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	if (line)

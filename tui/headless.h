@@ -1,6 +1,6 @@
-/* A participant without a screen: commands as lines on standard input, events and answers as JSON lines on standard
- * output. Lines are taken one after another: while an expect or refute waits, the next line waits, so a whole
- * scenario can be piped in. */
+/* A participant without a screen: commands as lines on standard input, events and answers as JSON lines on
+ * standard output. Lines are taken one after another: while an expect or refute waits, the next line waits,
+ * so a whole scenario can be piped in. */
 #ifndef MOOT_TUI_HEADLESS_H
 #define MOOT_TUI_HEADLESS_H
 
@@ -14,11 +14,11 @@ enum { HEADLESS_LINE_MAX = 65536 };
 
 struct headless_params {
 	struct app_params app;
-	int in, out;                    /* descriptors; stay the caller's */
-	int rows, cols;                 /* of the screen that "screen" shows */
-	bool trust;                     /* connect to a relay nobody vouches for, and remember it */
-	int64_t timeout_us;             /* end after so long; 0: never */
-	int64_t start_us;               /* t counts from here */
+	int in, out;        /* descriptors; stay the caller's */
+	int rows, cols;     /* of the screen that "screen" shows */
+	bool trust;         /* connect to a relay nobody vouches for, and remember it */
+	int64_t timeout_us; /* end after so long; 0: never */
+	int64_t start_us;   /* t counts from here */
 };
 
 /** Run to the end. Returns the exit status of the program. */

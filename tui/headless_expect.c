@@ -1,5 +1,5 @@
-/* Waiting for what should come, and for what should not. Events that were printed are kept for a while, so that what came
- * between two lines of a scenario counts. */
+/* Waiting for what should come, and for what should not. Events that were printed are kept for a while, so
+ * that what came between two lines of a scenario counts. */
 #include "tui/headless_state.h"
 
 #include <jansson.h>
@@ -11,12 +11,14 @@
 
 static bool empty(const json_t *value)
 {
-	return json_is_null(value) || json_is_false(value) || (json_is_number(value) && json_number_value(value) == 0) ||
+	return json_is_null(value) || json_is_false(value) ||
+	       (json_is_number(value) && json_number_value(value) == 0) ||
 	       (json_is_string(value) && json_string_length(value) == 0);
 }
 
 /* The name that belongs to a number of an event: the relay says it beside it, or the roster knows. */
-static const char *name_of(const json_t *event, const char *key, const json_t *number, const struct roster *roster)
+static const char *name_of(const json_t *event, const char *key, const json_t *number,
+			   const struct roster *roster)
 {
 	const char *beside = NULL;
 	const struct person *person;
@@ -31,7 +33,8 @@ static const char *name_of(const json_t *event, const char *key, const json_t *n
 	return person ? person->name : NULL;
 }
 
-static bool equal(const json_t *want, const json_t *have, const json_t *event, const char *key, const struct roster *roster)
+static bool equal(const json_t *want, const json_t *have, const json_t *event, const char *key,
+		  const struct roster *roster)
 {
 	const char *name;
 
@@ -53,9 +56,8 @@ bool headless_matches(const json_t *where, const json_t *event, const struct ros
 	const char *key;
 	json_t *want;
 
-	json_object_foreach((json_t *)where, key, want)
-		if (!equal(want, json_object_get(event, key), event, key, roster))
-			return false;
+	json_object_foreach((json_t *)where, key, want) if (!equal(want, json_object_get(event, key), event,
+								   key, roster)) return false;
 	return true;
 }
 
@@ -64,7 +66,8 @@ static bool fits(const struct headless *headless, const struct expectation *expe
 	const char *name = json_string_value(json_object_get(event, "event"));
 
 	return name && !strcmp(name, expectation->event) &&
-	       (!expectation->where || headless_matches(expectation->where, event, app_roster(headless->app)));
+	       (!expectation->where ||
+		headless_matches(expectation->where, event, app_roster(headless->app)));
 }
 
 static uint64_t oldest(const struct headless *headless)
@@ -87,9 +90,9 @@ static json_t *what_came(const struct headless *headless, uint64_t from)
 
 static void describe(const struct expectation *expectation, char *dst, size_t size)
 {
-	char *where = expectation->where && json_object_size(expectation->where) ?
-	                      json_dumps(expectation->where, JSON_COMPACT) :
-	                      NULL;
+	char *where = expectation->where && json_object_size(expectation->where)
+			      ? json_dumps(expectation->where, JSON_COMPACT)
+			      : NULL;
 
 	snprintf(dst, size, "%s%s%.600s", expectation->event, where ? " with " : "", where ? where : "");
 	free(where);
@@ -115,11 +118,12 @@ static void decide(struct headless *headless, json_t *event)
 		snprintf(text, sizeof(text), "There came %s.", what);
 		extra = json_pack("{s:[O]}", "came", event);
 	} else if (!ok) {
-		snprintf(text, sizeof(text), "No %s %s %g s.", what, headless->ended ? "before the end, within" : "came within",
-		         expectation->within);
+		snprintf(text, sizeof(text), "No %s %s %g s.", what,
+			 headless->ended ? "before the end, within" : "came within", expectation->within);
 		extra = what_came(headless, expectation->from);
 	}
-	headless_answer(headless, expectation->re, ok, expectation->refute ? "came" : "timed-out", text, extra);
+	headless_answer(headless, expectation->re, ok, expectation->refute ? "came" : "timed-out", text,
+			extra);
 	json_decref(expectation->re);
 	json_decref(expectation->where);
 	expectation->re = expectation->where = NULL;
@@ -142,16 +146,23 @@ void headless_expect(struct headless *headless, json_t *re, json_t *line, bool r
 		headless_answer(headless, re, false, "bad-command", "\"event\" must name an event.", NULL);
 		return;
 	}
-	if ((where && !json_is_object(where)) || (within && !json_is_number(within)) || !(seconds >= 0 && seconds <= 86400)) {
-		headless_answer(headless, re, false, "bad-command", "\"where\" is an object, \"within\" so many seconds.", NULL);
+	if ((where && !json_is_object(where)) || (within && !json_is_number(within)) ||
+	    !(seconds >= 0 && seconds <= 86400)) {
+		headless_answer(headless, re, false, "bad-command",
+				"\"where\" is an object, \"within\" so many seconds.", NULL);
 		return;
 	}
-	*expectation = (struct expectation){ .active = true, .refute = refute, .re = json_incref(re),
-		.where = where ? json_incref(where) : NULL, .within = seconds, .from = refute ? headless->seq : headless->matched,
-		.timer = { .fn = on_time, .arg = headless } };
+	*expectation = (struct expectation) { .active = true,
+					      .refute = refute,
+					      .re = json_incref(re),
+					      .where = where ? json_incref(where) : NULL,
+					      .within = seconds,
+					      .from = refute ? headless->seq : headless->matched,
+					      .timer = { .fn = on_time, .arg = headless } };
 	snprintf(expectation->event, sizeof(expectation->event), "%s", event);
 	for (uint64_t seq = expectation->from + 1; !refute && seq <= headless->seq; seq++)
-		if (seq >= oldest(headless) && fits(headless, expectation, headless->history[seq % HEADLESS_HISTORY])) {
+		if (seq >= oldest(headless) &&
+		    fits(headless, expectation, headless->history[seq % HEADLESS_HISTORY])) {
 			decide(headless, headless->history[seq % HEADLESS_HISTORY]);
 			return;
 		}

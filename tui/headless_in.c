@@ -13,7 +13,8 @@
 static uint64_t ask(struct headless *headless, json_t *re)
 {
 	if (headless->asked_count == HEADLESS_WAITING_MAX) {
-		headless_answer(headless, re, false, "too-fast", "Too many commands wait for an answer.", NULL);
+		headless_answer(headless, re, false, "too-fast", "Too many commands wait for an answer.",
+				NULL);
 		return 0;
 	}
 	headless->asked[headless->asked_count].tag = ++headless->tag;
@@ -30,7 +31,8 @@ static void run_net(struct headless *headless, json_t *re, json_t *line)
 
 	if ((stall && !(json_is_number(stall) && stall_s >= 0 && stall_s <= 3600)) ||
 	    (rate && !(json_is_number(rate) && bits >= 0 && bits <= 4e9)) || (!drop && !stall && !rate)) {
-		headless_answer(headless, re, false, "bad-command", "net takes \"drop\":true, \"stall\":SECONDS or \"rate\":BITS.", NULL);
+		headless_answer(headless, re, false, "bad-command",
+				"net takes \"drop\":true, \"stall\":SECONDS or \"rate\":BITS.", NULL);
 		return;
 	}
 	if (rate)
@@ -58,7 +60,8 @@ static bool run_special(struct headless *headless, json_t *re, const char *word,
 }
 
 /* Arguments are strings; numbers will do. Returns their count or -EINVAL. */
-static int take_args(json_t *args, const char *argv[static COMMAND_ARGS_MAX], char numbers[COMMAND_ARGS_MAX][32])
+static int take_args(json_t *args, const char *argv[static COMMAND_ARGS_MAX],
+		     char numbers[COMMAND_ARGS_MAX][32])
 {
 	size_t count = json_array_size(args);
 
@@ -88,15 +91,17 @@ static void run_json(struct headless *headless, json_t *line)
 	int argc;
 
 	if (!word || json_is_object(re) || json_is_array(re)) {
-		headless_answer(headless, json_is_object(re) || json_is_array(re) ? NULL : re, false, "bad-command",
-		                "\"do\" must be the word of a command, \"id\" a number or a string.", NULL);
+		headless_answer(headless, json_is_object(re) || json_is_array(re) ? NULL : re, false,
+				"bad-command",
+				"\"do\" must be the word of a command, \"id\" a number or a string.", NULL);
 		return;
 	}
 	if (run_special(headless, re, word, line))
 		return;
 	argc = take_args(json_object_get(line, "args"), argv, numbers);
 	if (argc < 0)
-		headless_answer(headless, re, false, "bad-command", "\"args\" must be an array of strings and numbers.", NULL);
+		headless_answer(headless, re, false, "bad-command",
+				"\"args\" must be an array of strings and numbers.", NULL);
 	else if ((tag = ask(headless, re)) != 0)
 		app_command(headless->app, tag, word[0] == '/' ? word + 1 : word, argc, argv);
 }
@@ -157,7 +162,8 @@ static bool take_line(struct headless *headless)
 		return false;
 	}
 	if (headless->skipping || n > HEADLESS_LINE_MAX)
-		headless_answer(headless, NULL, false, "bad-command", "The line is longer than 64 KiB.", NULL);
+		headless_answer(headless, NULL, false, "bad-command", "The line is longer than 64 KiB.",
+				NULL);
 	else
 		run_line(headless, headless->in, n);
 	headless->skipping = false;
@@ -166,8 +172,8 @@ static bool take_line(struct headless *headless)
 	return true;
 }
 
-/* As many lines as can be taken now; at the end of the input, goodbye. Somebody who says nothing at all still wants to
- * know whether the door opens: until that is decided, nobody leaves. */
+/* As many lines as can be taken now; at the end of the input, goodbye. Somebody who says nothing at all still
+ * wants to know whether the door opens: until that is decided, nobody leaves. */
 void headless_next(void *arg)
 {
 	struct headless *headless = arg;

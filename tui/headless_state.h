@@ -15,7 +15,7 @@ struct expectation {
 	bool active, refute;
 	struct json_t *re, *where;
 	char event[40];
-	uint64_t from;                  /* only events with a greater seq count */
+	uint64_t from; /* only events with a greater seq count */
 	double within;
 	struct loop_timer timer;
 };
@@ -27,8 +27,8 @@ struct headless {
 	struct loop_watch *watch;
 	struct loop_timer next, timeout;
 
-	uint64_t seq, matched;          /* last event printed; last one that an expect matched */
-	struct json_t *history[HEADLESS_HISTORY];       /* by seq, a ring */
+	uint64_t seq, matched;                    /* last event printed; last one that an expect matched */
+	struct json_t *history[HEADLESS_HISTORY]; /* by seq, a ring */
 	struct expectation expectation;
 
 	/* Commands that are not answered yet. */
@@ -41,18 +41,18 @@ struct headless {
 
 	char in[HEADLESS_LINE_MAX + 2];
 	size_t in_bytes;
-	bool skipping;                  /* the rest of a line that is too long */
-	bool decided;                   /* let in, or made to wait */
+	bool skipping; /* the rest of a line that is too long */
+	bool decided;  /* let in, or made to wait */
 	bool eof, leaving, ended, failed, out_broken, timed_out;
-	struct event *held;             /* "connected" of a host, until "created" was said */
+	struct event *held; /* "connected" of a host, until "created" was said */
 	bool created;
 	int status;
 };
 
 /* headless.c */
 /** Print one answer; takes extra (an object whose members are added, or NULL), not re. */
-void headless_answer(struct headless *headless, struct json_t *re, bool ok, const char *code, const char *text,
-                     struct json_t *extra);
+void headless_answer(struct headless *headless, struct json_t *re, bool ok, const char *code,
+		     const char *text, struct json_t *extra);
 
 /* headless_in.c */
 /** Timer: take as many lines as can be taken now. */
@@ -66,7 +66,8 @@ void headless_expect(struct headless *headless, struct json_t *re, struct json_t
 void headless_expect_event(struct headless *headless, struct json_t *event);
 /** No more will come. */
 void headless_expect_end(struct headless *headless);
-/** True when event has all members of where, with equal values. A name may stand where the event has a number. */
+/** True when event has all members of where, with equal values. A name may stand where the event has a
+ * number. */
 bool headless_matches(const struct json_t *where, const struct json_t *event, const struct roster *roster);
 
 /* headless_show.c */

@@ -1,5 +1,5 @@
-/* A list under a mutex that is held for a few instructions, and an eventfd that the loop watches: unlike a posted call, a
- * watched descriptor can be taken back, so freeing is safe at any moment. */
+/* A list under a mutex that is held for a few instructions, and an eventfd that the loop watches: unlike a
+ * posted call, a watched descriptor can be taken back, so freeing is safe at any moment. */
 #include "tui/mailbox.h"
 
 #include <errno.h>

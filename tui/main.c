@@ -26,16 +26,22 @@ static int give_up(int argc, char *argv[], int64_t start_us)
 
 static int run(struct start *start, int64_t start_us)
 {
-	const struct headless_params headless = { .app = start->app, .in = STDIN_FILENO, .out = STDOUT_FILENO,
-		.rows = start->options.rows, .cols = start->options.cols, .trust = start->options.trust,
-		.timeout_us = (int64_t)(start->options.timeout_s * 1e6), .start_us = start_us };
+	const struct headless_params headless = { .app = start->app,
+						  .in = STDIN_FILENO,
+						  .out = STDOUT_FILENO,
+						  .rows = start->options.rows,
+						  .cols = start->options.cols,
+						  .trust = start->options.trust,
+						  .timeout_us = (int64_t)(start->options.timeout_s * 1e6),
+						  .start_us = start_us };
 	struct screen_params screen = { .app = start->app, .trust = start->options.trust };
 
 	if (start->options.bell && bell_parse(&screen.bell, start->options.bell) < 0)
 		return start_complain("--bell is off, direct or all.");
 	if (start->embedded)
 		embedded_watch(start->embedded, start->loop, start_relay_problem, start);
-	return start->options.headless ? headless_run(start->loop, &headless) : screen_run(start->loop, &screen);
+	return start->options.headless ? headless_run(start->loop, &headless)
+				       : screen_run(start->loop, &screen);
 }
 
 /* The exit status, or -1 when start_why says why there was no meeting. */
@@ -61,7 +67,8 @@ out:
 	return status;
 }
 
-static void print_sound(void *arg, int index, const char *name, int inputs, int outputs, bool default_in, bool default_out)
+static void print_sound(void *arg, int index, const char *name, int inputs, int outputs, bool default_in,
+			bool default_out)
 {
 	(void)arg;
 	printf("  %2d  %-44.60s%s%s%s\n", index, name, inputs ? " microphone" : "", outputs ? " speaker" : "",

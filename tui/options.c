@@ -14,6 +14,7 @@ enum kind { FLAG, TEXT, PORT, RATE, SIZE, SECONDS };
 
 #define AT(member) offsetof(struct options, member)
 
+/* clang-format off: a line or two for each */
 static const struct option_info {
 	const char *name, *value, *help;
 	unsigned commands;
@@ -27,15 +28,19 @@ static const struct option_info {
 	{ "tls12", NULL, "let TLS 1.2 do", ANY, FLAG, AT(tls12) },
 	{ "title", "TEXT", "what the meeting is called", H, TEXT, AT(title) },
 	{ "id", "ID", "an id of your own, such as team-monday", H, TEXT, AT(id) },
-	{ "listen", "ADDRESS", "let others reach your own relay (default: this machine only)", H, TEXT, AT(listen) },
+	{ "listen", "ADDRESS", "let others reach your own relay (default: this machine only)", H, TEXT,
+	  AT(listen) },
 	{ "port", "PORT", "the port of your own relay (default: any free one)", H, PORT, AT(port) },
-	{ "token-file", "FILE", "the token that the relay wants of those who create meetings", H, TEXT, AT(token_file) },
-	{ "passcode-file", "FILE", "read the passcode here (or from MOOT_PASSCODE)", ANY, TEXT, AT(passcode_file) },
+	{ "token-file", "FILE", "the token that the relay wants of those who create meetings", H, TEXT,
+	  AT(token_file) },
+	{ "passcode-file", "FILE", "read the passcode here (or from MOOT_PASSCODE)", ANY, TEXT,
+	  AT(passcode_file) },
 	{ "guest", NULL, "use a fresh key that is kept nowhere", ANY, FLAG, AT(guest) },
 	{ "home", "DIR", "keep keys and settings here", ANY, TEXT, AT(home) },
 	{ "mic", "WHAT", "FILE, tone:HZ, silence, none, or a device's name or number", ANY, TEXT, AT(mic) },
 	{ "speaker", "WHAT", "FILE.wav, null, none, or a device's name or number", ANY, TEXT, AT(speaker) },
-	{ "camera", "WHAT", "FILE, pattern, none, or a device such as /dev/video0 (default: none)", ANY, TEXT, AT(camera) },
+	{ "camera", "WHAT", "FILE, pattern, none, or a device such as /dev/video0 (default: none)", ANY, TEXT,
+	  AT(camera) },
 	{ "share", "FILE", "show this file to all from the start", ANY, TEXT, AT(share) },
 	{ "muted", NULL, "come in with the microphone off", ANY, FLAG, AT(muted) },
 	{ "bandwidth", "RATE", "stay under so many bits per second, such as 64k", ANY, RATE, AT(bandwidth) },
@@ -47,6 +52,7 @@ static const struct option_info {
 	{ "help", NULL, "this text", EACH, FLAG, AT(help) },
 	{ "version", NULL, "which version this is", EACH, FLAG, AT(version) },
 };
+/* clang-format on */
 
 static const struct {
 	const char *name, *usage, *help;
@@ -91,7 +97,8 @@ static const char *nearest(const char *word, unsigned command)
 	size_t best_distance = least(3, strlen(word) / 2 + 1);
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const size_t d = !strncmp(table[i].name, word, strlen(word)) ? 1 : distance(word, table[i].name);
+		const size_t d =
+			!strncmp(table[i].name, word, strlen(word)) ? 1 : distance(word, table[i].name);
 
 		if ((table[i].commands & command) && d < best_distance) {
 			best = table[i].name;
@@ -199,8 +206,9 @@ static int take_option(struct options *options, char *argv[], char *why, size_t 
 		snprintf(word, sizeof(word), "%.*s", (int)n, name);
 		meant = nearest(word, 1u << options->command);
 		snprintf(why, size, "There is no option --%s%s%s%s%s.", word,
-		         info && options->command ? " for " : "", info && options->command ? commands[options->command].name : "",
-		         meant && !info ? "; did you mean --" : "", meant && !info ? meant : "");
+			 info && options->command ? " for " : "",
+			 info && options->command ? commands[options->command].name : "",
+			 meant && !info ? "; did you mean --" : "", meant && !info ? meant : "");
 		return -EINVAL;
 	}
 	if (info->kind == FLAG) {
@@ -238,7 +246,8 @@ static int take_word(struct options *options, const char *word, char *why, size_
 			return 0;
 		}
 		meant = nearest_command(word);
-		snprintf(why, size, "There is no command \"%.40s\"%s%s.", word, meant ? "; did you mean " : "", meant ? meant : "");
+		snprintf(why, size, "There is no command \"%.40s\"%s%s.", word,
+			 meant ? "; did you mean " : "", meant ? meant : "");
 		return -EINVAL;
 	}
 	if (options->command == MOOT_JOIN && !options->target) {
@@ -253,7 +262,7 @@ int options_parse(struct options *options, int argc, char *argv[], char *why, si
 {
 	bool words_only = false;
 
-	*options = (struct options){ .cols = 80, .rows = 24 };
+	*options = (struct options) { .cols = 80, .rows = 24 };
 	for (int i = 1; i < argc;) {
 		int took = 1;
 
@@ -300,10 +309,12 @@ void options_help(FILE *out, enum moot_command command)
 		if (!(table[i].commands & 1u << command))
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].value ? " " : "",
-		         table[i].value ? table[i].value : "");
+			 table[i].value ? table[i].value : "");
 		fprintf(out, "  %-24s %s\n", left, table[i].help);
 	}
 	if (command == MOOT_HOST || command == MOOT_JOIN)
-		fprintf(out, "\nExit status: 0 left or ended, 1 a failed expect or refute, 2 usage, 3 cannot connect or not\n"
-		             "trusted, 4 refused by the meeting, 5 protocol, 6 removed by a host, 7 out of time.\n");
+		fprintf(out, "\nExit status: 0 left or ended, 1 a failed expect or refute, 2 usage, 3 cannot "
+			     "connect or not\n"
+			     "trusted, 4 refused by the meeting, 5 protocol, 6 removed by a host, 7 out of "
+			     "time.\n");
 }

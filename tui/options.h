@@ -13,18 +13,18 @@ enum moot_command { MOOT_NONE, MOOT_HOST, MOOT_JOIN, MOOT_DEVICES, MOOT_COMMANDS
 struct options {
 	enum moot_command command;
 	bool help, version;
-	const char *target;             /* join: an invite or an id */
+	const char *target; /* join: an invite or an id */
 	const char *relay, *pin, *name, *title, *id, *home, *mic, *speaker, *camera, *share, *listen;
 	const char *passcode_file, *token_file, *bell, *view;
 	bool headless, muted, guest, tls12, trust;
-	uint32_t port;                  /* of the own relay; 0: any free one */
-	uint32_t bandwidth;             /* bits/s; 0: no cap */
-	int cols, rows;                 /* of the headless screen */
-	double timeout_s;               /* 0: none */
+	uint32_t port;      /* of the own relay; 0: any free one */
+	uint32_t bandwidth; /* bits/s; 0: no cap */
+	int cols, rows;     /* of the headless screen */
+	double timeout_s;   /* 0: none */
 };
 
-/** Read the command line. Returns 0, or -EINVAL with why (at least 256 bytes) saying what is wrong and what was probably
- * meant. */
+/** Read the command line. Returns 0, or -EINVAL with why (at least 256 bytes) saying what is wrong and what
+ * was probably meant. */
 int options_parse(struct options *options, int argc, char *argv[], char *why, size_t size);
 
 /** --help: of moot (MOOT_NONE) or of one command. */

@@ -1,5 +1,5 @@
-/* Everything between the command line and a meeting: folders, key, name, passcode, which relay. What is missing is asked
- * for on a terminal, and said to be missing without one. */
+/* Everything between the command line and a meeting: folders, key, name, passcode, which relay. What is
+ * missing is asked for on a terminal, and said to be missing without one. */
 #include "tui/start.h"
 
 #include <errno.h>
@@ -55,10 +55,12 @@ static int find_state(struct start *start)
 	else
 		n = snprintf(start->state, sizeof(start->state), "%s/.local/state/moot", home ? home : ".");
 	if (n < 1 || (size_t)n >= sizeof(start->state))
-		return start_complain("The folder for keys has too long a name, or none: give another with --home.");
+		return start_complain(
+			"The folder for keys has too long a name, or none: give another with --home.");
 	err = make_folders(start->state);
 	if (err < 0)
-		return start_complain("%s cannot be made: %s. Give another folder with --home.", start->state, strerror(-err));
+		return start_complain("%s cannot be made: %s. Give another folder with --home.", start->state,
+				      strerror(-err));
 	snprintf(start->known_relays, sizeof(start->known_relays), "%s/known_relays", start->state);
 	return 0;
 }
@@ -137,7 +139,7 @@ static int find_name(struct start *start)
 	}
 	if (!name || text_name(start->name, name) < 0)
 		return start_complain("%s be your name: 1 to 40 visible characters. --name takes one.",
-		                name ? "This cannot" : "Nothing can");
+				      name ? "This cannot" : "Nothing can");
 	return 0;
 }
 
@@ -156,7 +158,8 @@ static int find_passcode(struct start *start, char *passcode, bool needed)
 	if (passcode[0] || !needed)
 		return 0;
 	if (!can_ask(start))
-		return start_complain("A passcode is needed: an invite has it, or MOOT_PASSCODE, or --passcode-file.");
+		return start_complain(
+			"A passcode is needed: an invite has it, or MOOT_PASSCODE, or --passcode-file.");
 	if (ask("Passcode: ", false, passcode, MOOT_PASSCODE_SIZE) < 0 || !passcode[0])
 		return start_complain("No passcode was given.");
 	return 0;
@@ -182,16 +185,20 @@ static int take_pin(struct invite *invite, const char *pin)
 {
 	size_t n = strlen(pin);
 
-	if (n != LINK_PIN_SIZE - 4 || strspn(pin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != n)
-		return start_complain("\"%.60s\" is no pin: a relay prints its own when it starts, 44 characters.", pin);
+	if (n != LINK_PIN_SIZE - 4 ||
+	    strspn(pin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != n)
+		return start_complain(
+			"\"%.60s\" is no pin: a relay prints its own when it starts, 44 characters.", pin);
 	memcpy(invite->pin, pin, n + 1);
 	return 0;
 }
 
 static int start_embedded(struct start *start)
 {
-	const struct embedded_params params = { .listen = start->options.listen, .port = start->options.port,
-		.home = start->state, .tls12 = start->options.tls12 };
+	const struct embedded_params params = { .listen = start->options.listen,
+						.port = start->options.port,
+						.home = start->state,
+						.tls12 = start->options.tls12 };
 	char why[512];
 
 	if (embedded_start(&start->embedded, &params, &start->where, why, sizeof(why)) < 0)
@@ -216,13 +223,16 @@ static int prepare_host(struct start *start)
 		start->app.session.token = start->token;
 	}
 	if (start->options.relay && (start->options.listen || start->options.port))
-		return start_complain("--listen and --port are for a relay of your own, --relay is another's: it is one or the other.");
+		return start_complain("--listen and --port are for a relay of your own, --relay is "
+				      "another's: it is one or the other.");
 	if (start->options.relay ? take_relay(invite, start->options.relay) < 0 : start_embedded(start) < 0)
 		return -1;
 	if (start->options.pin && take_pin(invite, start->options.pin) < 0)
 		return -1;
 	if (start->options.id && text_id(invite->id, start->options.id) < 0)
-		return start_complain("\"%.60s\" cannot be an id: 4 to 32 of a-z, 0-9 and -, not only digits.", start->options.id);
+		return start_complain(
+			"\"%.60s\" cannot be an id: 4 to 32 of a-z, 0-9 and -, not only digits.",
+			start->options.id);
 	return find_passcode(start, invite->passcode, false);
 }
 
@@ -253,14 +263,18 @@ static int prepare_join(struct start *start)
 
 static int find_identity(struct start *start)
 {
-	int err = start->options.guest ? identity_guest(&start->identity) : identity_load(&start->identity, start->state);
+	int err = start->options.guest ? identity_guest(&start->identity)
+				       : identity_load(&start->identity, start->state);
 
 	if (err == -EPERM)
-		return start_complain("%s/identity must be yours, and readable by you alone: chmod 600 it.", start->state);
+		return start_complain("%s/identity must be yours, and readable by you alone: chmod 600 it.",
+				      start->state);
 	if (err == -EBADMSG)
-		return start_complain("%s/identity is damaged: remove it, and you are somebody new.", start->state);
+		return start_complain("%s/identity is damaged: remove it, and you are somebody new.",
+				      start->state);
 	if (err < 0)
-		return start_complain("%s/identity: %s. --home takes another folder, --guest needs none.", start->state, strerror(-err));
+		return start_complain("%s/identity: %s. --home takes another folder, --guest needs none.",
+				      start->state, strerror(-err));
 	return 0;
 }
 

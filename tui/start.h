@@ -21,8 +21,8 @@ struct start {
 	char name[MOOT_NAME_SIZE], token[MOOT_PASSCODE_SIZE];
 };
 
-/** Fill app from options: state folder, key, name, media, relay (starting an own one), passcode. 0, or -1 with the reason
- * said on standard error and kept in start_why. */
+/** Fill app from options: state folder, key, name, media, relay (starting an own one), passcode. 0, or -1
+ * with the reason said on standard error and kept in start_why. */
 int start_prepare(struct start *start);
 
 /** What the own relay says goes to the running app. arg: the struct start. */

@@ -146,7 +146,7 @@ static int reap(struct child *child)
 			waitpid(child->pid, &status, 0);
 			fail_msg("a program did not end");
 		}
-		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+		nanosleep(&(struct timespec) { .tv_nsec = 2000000 }, NULL);
 	}
 	if (child->in >= 0)
 		close(child->in);
@@ -178,7 +178,8 @@ void relay_start(struct relay *relay, const char *const extra[])
 		if (!read_more(&relay->child, deadline))
 			fail_msg("the relay did not start");
 	assert_string_equal(json_string_value(json_object_get(line, "event")), "listening");
-	snprintf(relay->address, sizeof(relay->address), "%s", json_string_value(json_object_get(line, "address")));
+	snprintf(relay->address, sizeof(relay->address), "%s",
+		 json_string_value(json_object_get(line, "address")));
 	snprintf(relay->pin, sizeof(relay->pin), "%s", json_string_value(json_object_get(line, "pin")));
 	json_decref(line);
 }
@@ -228,13 +229,15 @@ static size_t add_extra(const char **args, size_t n, const char *const extra[])
 	return n;
 }
 
-void peer_host(struct peer *peer, const struct relay *relay, const char *name, char *invite, const char *const extra[])
+void peer_host(struct peer *peer, const struct relay *relay, const char *name, char *invite,
+	       const char *const extra[])
 {
 	const char *args[40] = { "host", "--relay", relay->address, "--pin", relay->pin, "--name", name };
 
 	add_extra(args, 7, extra);
 	peer_start(peer, name, NULL, args);
-	snprintf(invite, 600, "%s", json_string_value(json_object_get(peer_wait(peer, "created", NULL), "invite")));
+	snprintf(invite, 600, "%s",
+		 json_string_value(json_object_get(peer_wait(peer, "created", NULL), "invite")));
 	peer_wait(peer, "joined", NULL);
 }
 
@@ -246,7 +249,8 @@ void peer_join(struct peer *peer, const char *invite, const char *name, const ch
 	peer_start(peer, name, NULL, args);
 }
 
-void peer_enter(struct peer *peer, struct peer *host, const char *invite, const char *name, const char *const extra[])
+void peer_enter(struct peer *peer, struct peer *host, const char *invite, const char *name,
+		const char *const extra[])
 {
 	char where[200];
 
@@ -270,10 +274,12 @@ bool drive_matches(json_t *where, json_t *object)
 	const char *key;
 	json_t *want;
 
-	json_object_foreach(where, key, want) {
+	json_object_foreach(where, key, want)
+	{
 		json_t *have = json_object_get(object, key);
 
-		if (json_is_object(want) && json_is_object(have) ? !drive_matches(want, have) : !json_equal(want, have))
+		if (json_is_object(want) && json_is_object(have) ? !drive_matches(want, have)
+								 : !json_equal(want, have))
 			return false;
 	}
 	return true;
@@ -303,7 +309,8 @@ static void fail_with_lines(struct peer *peer, const char *what, const char *whe
 		fprintf(stderr, "    %s: %s\n", peer->name, text);
 		free(text);
 	}
-	fail_msg("%s: no %s %s came; these did (at most 30 shown above)", peer->name, what, where ? where : "");
+	fail_msg("%s: no %s %s came; these did (at most 30 shown above)", peer->name, what,
+		 where ? where : "");
 }
 
 json_t *peer_wait_for(struct peer *peer, const char *event, const char *where, double seconds)
@@ -415,7 +422,8 @@ void peer_refused(struct peer *peer, const char *code, const char *word, ...)
 	va_end(ap);
 	came = json_string_value(json_object_get(answer, "code"));
 	if (!json_is_false(json_object_get(answer, "ok")) || !came || strcmp(came, code) != 0)
-		fail_msg("%s: %s should be refused with %s, not %s", peer->name, word, code, came ? came : "ok");
+		fail_msg("%s: %s should be refused with %s, not %s", peer->name, word, code,
+			 came ? came : "ok");
 	assert_true(json_string_length(json_object_get(answer, "text")) > 0);
 }
 
@@ -510,7 +518,8 @@ int drive_run(const char *const argv[], const char *input, char **out, char **er
 	fclose(in);
 	child.pid = fork();
 	if (child.pid == 0) {
-		if (freopen(in_path, "r", stdin) && freopen(out_path, "w", stdout) && freopen(err_path, "w", stderr))
+		if (freopen(in_path, "r", stdin) && freopen(out_path, "w", stdout) &&
+		    freopen(err_path, "w", stderr))
 			execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}

@@ -1,5 +1,6 @@
-/* Drives the real programs: relays and headless participants as child processes, JSON lines both ways. Every wait is for a
- * condition, with a deadline that only a failure reaches. A failure fails the test with what came instead. */
+/* Drives the real programs: relays and headless participants as child processes, JSON lines both ways. Every
+ * wait is for a condition, with a deadline that only a failure reaches. A failure fails the test with what
+ * came instead. */
 #ifndef MOOT_TESTS_E2E_DRIVE_H
 #define MOOT_TESTS_E2E_DRIVE_H
 
@@ -28,11 +29,11 @@ struct relay {
 struct peer {
 	struct child child;
 	char name[64], home[DRIVE_PATH];
-	json_t *lines;                  /* all that it printed, in order */
-	size_t cursor;                  /* after the last event that a wait matched */
-	size_t taken;                   /* answers before this one were taken */
+	json_t *lines; /* all that it printed, in order */
+	size_t cursor; /* after the last event that a wait matched */
+	size_t taken;  /* answers before this one were taken */
 	int asked;
-	int64_t t_us;                   /* when it was started */
+	int64_t t_us; /* when it was started */
 };
 
 /** A folder for this run, removed at exit. */
@@ -49,14 +50,17 @@ int relay_stop(struct relay *relay);
 /** SIGKILL, no goodbye. */
 void relay_kill(struct relay *relay);
 
-/** Start moot with these arguments and --headless, --home of its own unless keep names one's home to share. */
+/** Start moot with these arguments and --headless, --home of its own unless keep names one's home to share.
+ */
 void peer_start(struct peer *peer, const char *name, const char *keep, const char *const args[]);
 /** moot host on this relay, until it is in. invite: at least 600 bytes. extra: NULL-ended, may be NULL. */
-void peer_host(struct peer *peer, const struct relay *relay, const char *name, char *invite, const char *const extra[]);
+void peer_host(struct peer *peer, const struct relay *relay, const char *name, char *invite,
+	       const char *const extra[]);
 /** moot join INVITE. Does not wait. */
 void peer_join(struct peer *peer, const char *invite, const char *name, const char *const extra[]);
 /** Join, be admitted by host, be in. */
-void peer_enter(struct peer *peer, struct peer *host, const char *invite, const char *name, const char *const extra[]);
+void peer_enter(struct peer *peer, struct peer *host, const char *invite, const char *name,
+		const char *const extra[]);
 
 /** One line of input, as it is. */
 void peer_write(struct peer *peer, const char *line);
@@ -76,7 +80,8 @@ json_t *peer_json(struct peer *peer, const char *line);
 /** The state, borrowed. */
 json_t *peer_state(struct peer *peer);
 
-/** Close its input if open, wait for the end; checks that "bye" is last, that seq has no gaps. Returns the exit status. */
+/** Close its input if open, wait for the end; checks that "bye" is last, that seq has no gaps. Returns the
+ * exit status. */
 int peer_end(struct peer *peer);
 /** Wait for the end without closing the input. */
 int peer_finish(struct peer *peer);
@@ -84,7 +89,8 @@ int peer_finish(struct peer *peer);
 /** SIGKILL, no goodbye. */
 void peer_kill(struct peer *peer);
 
-/** Run a program to its end with this input; out and err: NUL-terminated, malloc()ed. Returns the exit status. */
+/** Run a program to its end with this input; out and err: NUL-terminated, malloc()ed. Returns the exit
+ * status. */
 int drive_run(const char *const argv[], const char *input, char **out, char **err);
 
 /** True when object has all members of where. */

@@ -1,4 +1,5 @@
-/* Cross-correlation at 6 kHz, half a second of speech at a time: where in the recording is this, and how like is it? */
+/* Cross-correlation at 6 kHz, half a second of speech at a time: where in the recording is this, and how like
+ * is it? */
 #include "tests/e2e/listen.h"
 
 #include <math.h>
@@ -83,7 +84,7 @@ void listen_compare(const char *said_path, const char *heard_path, struct heard 
 {
 	struct sound said = load(said_path), heard = load(heard_path);
 
-	*report = (struct heard){ .lag_min_s = 1e9, .lag_max_s = -1e9 };
+	*report = (struct heard) { .lag_min_s = 1e9, .lag_max_s = -1e9 };
 	for (size_t at = 0; at + WINDOW <= said.n; at += WINDOW) {
 		const double energy_a = energy(said.sample + at, WINDOW);
 		double best = 0, energy_b, lag;
@@ -94,14 +95,15 @@ void listen_compare(const char *said_path, const char *heard_path, struct heard 
 		report->windows++;
 		energy_b = energy(heard.sample, WINDOW < heard.n ? WINDOW : heard.n);
 		for (size_t k = 0; k + WINDOW < heard.n; k++) {
-			const double like = likeness(said.sample + at, heard.sample + k, WINDOW, energy_a, energy_b);
+			const double like =
+				likeness(said.sample + at, heard.sample + k, WINDOW, energy_a, energy_b);
 
 			if (like > best) {
 				best = like;
 				best_at = k;
 			}
 			energy_b += (double)heard.sample[k + WINDOW] * (double)heard.sample[k + WINDOW] -
-			            (double)heard.sample[k] * (double)heard.sample[k];
+				    (double)heard.sample[k] * (double)heard.sample[k];
 		}
 		if (best < 0.6)
 			continue;
@@ -119,8 +121,9 @@ void listen_speech(const char *path, const char *text)
 	char command[1200];
 
 	snprintf(command, sizeof(command),
-	         "espeak-ng --stdout '%s' >'%s.espeak' 2>/dev/null && sox '%s.espeak' -r 48000 -c 1 -b 16 '%s' 2>/dev/null", text,
-	         path, path, path);
+		 "espeak-ng --stdout '%s' >'%s.espeak' 2>/dev/null && sox '%s.espeak' -r 48000 -c 1 -b 16 "
+		 "'%s' 2>/dev/null",
+		 text, path, path, path);
 	if (system(command) != 0)
 		fail_msg("no speech could be made: are espeak-ng and sox there?");
 }

@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 struct heard {
-	size_t windows;         /* half seconds of speech */
-	size_t good;            /* those heard again, in order, with a correlation of 0.6 and more */
-	double lag_min_s, lag_max_s;    /* of the good ones: heard later than said, files laid side by side */
+	size_t windows;              /* half seconds of speech */
+	size_t good;                 /* those heard again, in order, with a correlation of 0.6 and more */
+	double lag_min_s, lag_max_s; /* of the good ones: heard later than said, files laid side by side */
 };
 
 /** Speech of espeak-ng: 48 kHz, mono, 16 bits. Fails the test when it cannot be made. */

@@ -12,7 +12,7 @@
 struct run {
 	const char *args[14];
 	int status;
-	const char *out, *err;          /* must be found there; NULL: does not matter */
+	const char *out, *err; /* must be found there; NULL: does not matter */
 };
 
 static void check(const struct run *run, const char *input)
@@ -24,9 +24,11 @@ static void check(const struct run *run, const char *input)
 	for (size_t i = 0; i < 14 && run->args[i]; i++)
 		argv[i + 1] = run->args[i];
 	status = drive_run(argv, input, &out, &err);
-	if (status != run->status || (run->out && !strstr(out, run->out)) || (run->err && !strstr(err, run->err)))
-		fail_msg("moot %s %s %s: exit %d (not %d)\nout: %s\nerr: %s", run->args[0] ? run->args[0] : "",
-		         run->args[1] ? run->args[1] : "", run->args[2] ? run->args[2] : "", status, run->status, out, err);
+	if (status != run->status || (run->out && !strstr(out, run->out)) ||
+	    (run->err && !strstr(err, run->err)))
+		fail_msg("moot %s %s %s: exit %d (not %d)\nout: %s\nerr: %s",
+			 run->args[0] ? run->args[0] : "", run->args[1] ? run->args[1] : "",
+			 run->args[2] ? run->args[2] : "", status, run->status, out, err);
 	free(out);
 	free(err);
 }
@@ -63,26 +65,52 @@ static void cli__wrong_usage_exits_2(void **state)
 			{ { NULL }, 2, NULL, "moot host" },
 			{ { "hots" }, 2, NULL, "did you mean host" },
 			{ { "join" }, 2, NULL, "Which meeting" },
-			{ { "join", "482-913-775", "--headless", "--name", "Bo", "--home", home }, 2, NULL, "--relay" },
-			{ { "join", "482-913-775", "--relay", "127.0.0.1:1", "--headless", "--name", "Bo", "--home", home },
-			  2, NULL, "MOOT_PASSCODE" },
-			{ { "join", "moot://", "--headless", "--name", "Bo", "--home", home }, 2, NULL, "moot: " },
-			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "\x01", "--home", home }, 2,
-			  NULL, "--name" },
-			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo", "--home",
-			    "/proc/nowhere" },
-			  2, NULL, "--home" },
-			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo", "--home", home, "--pin",
-			    "short" },
-			  2, NULL, "no pin" },
-			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo", "--home", home,
-			    "--passcode-file", empty },
-			  2, NULL, "empty" },
-			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo", "--home", home, "--mic",
-			    "/no/such.wav" },
-			  2, "\"code\":2", "such.wav" },
-			{ { "host", "--headless", "--name", "Ann", "--home", home, "--id", "Not Good" }, 2, NULL, "id" },
-			{ { "host", "--headless", "--relay", "a", "--port", "5", "--name", "Ann", "--home", home }, 2, NULL,
+			{ { "join", "482-913-775", "--headless", "--name", "Bo", "--home", home },
+			  2,
+			  NULL,
+			  "--relay" },
+			{ { "join", "482-913-775", "--relay", "127.0.0.1:1", "--headless", "--name", "Bo",
+			    "--home", home },
+			  2,
+			  NULL,
+			  "MOOT_PASSCODE" },
+			{ { "join", "moot://", "--headless", "--name", "Bo", "--home", home },
+			  2,
+			  NULL,
+			  "moot: " },
+			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "\x01",
+			    "--home", home },
+			  2,
+			  NULL,
+			  "--name" },
+			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo",
+			    "--home", "/proc/nowhere" },
+			  2,
+			  NULL,
+			  "--home" },
+			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo",
+			    "--home", home, "--pin", "short" },
+			  2,
+			  NULL,
+			  "no pin" },
+			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo",
+			    "--home", home, "--passcode-file", empty },
+			  2,
+			  NULL,
+			  "empty" },
+			{ { "join", "moot://127.0.0.1:1/482-913-775#p=1", "--headless", "--name", "Bo",
+			    "--home", home, "--mic", "/no/such.wav" },
+			  2,
+			  "\"code\":2",
+			  "such.wav" },
+			{ { "host", "--headless", "--name", "Ann", "--home", home, "--id", "Not Good" },
+			  2,
+			  NULL,
+			  "id" },
+			{ { "host", "--headless", "--relay", "a", "--port", "5", "--name", "Ann", "--home",
+			    home },
+			  2,
+			  NULL,
 			  "one or the other" },
 		};
 
@@ -94,9 +122,11 @@ static void cli__wrong_usage_exits_2(void **state)
 static void cli__unreachable_relay_exits_3(void **state)
 {
 	char home[DRIVE_PATH];
-	const struct run run = { { "join", "moot://127.0.0.1:1/482-913-775#p=123456", "--headless", "--name", "Bo", "--home",
-				   home },
-		3, "\"code\":\"cannot-connect\"", "moot: " };
+	const struct run run = { { "join", "moot://127.0.0.1:1/482-913-775#p=123456", "--headless", "--name",
+				   "Bo", "--home", home },
+				 3,
+				 "\"code\":\"cannot-connect\"",
+				 "moot: " };
 
 	(void)state;
 	snprintf(home, sizeof(home), "%s/unreachable", drive_folder());
@@ -111,7 +141,8 @@ static void cli__host_brings_its_own_relay(void **state)
 
 	(void)state;
 	peer_start(&ann, "Ann", NULL, args);
-	snprintf(invite, sizeof(invite), "%s", json_string_value(json_object_get(peer_wait(&ann, "created", NULL), "invite")));
+	snprintf(invite, sizeof(invite), "%s",
+		 json_string_value(json_object_get(peer_wait(&ann, "created", NULL), "invite")));
 	peer_wait(&ann, "joined", "{\"title\":\"Monday\",\"role\":\"host\"}");
 	peer_enter(&bo, &ann, invite, "Bo", NULL);
 	assert_int_equal(peer_end(&ann), 0);
@@ -124,7 +155,9 @@ static void cli__host_says_what_its_relay_says(void **state)
 {
 	struct relay relay = { .home = "" };
 	char home[DRIVE_PATH], *port;
-	struct run run = { { "host", "--headless", "--name", "Ann", "--home", home, "--port", NULL }, 2, NULL, "port" };
+	struct run run = {
+		{ "host", "--headless", "--name", "Ann", "--home", home, "--port", NULL }, 2, NULL, "port"
+	};
 
 	(void)state;
 	relay_start(&relay, NULL);
@@ -139,13 +172,18 @@ static void cli__a_scenario_can_be_piped_in(void **state)
 {
 	static const char scenario[] = "{\"id\":1,\"do\":\"expect\",\"event\":\"joined\",\"within\":20}\n"
 				       "/chat hello\n"
-				       "{\"id\":2,\"do\":\"expect\",\"event\":\"chat\",\"where\":{\"from\":\"Ann\",\"text\":\"hello\"}}\n"
+				       "{\"id\":2,\"do\":\"expect\",\"event\":\"chat\",\"where\":{\"from\":"
+				       "\"Ann\",\"text\":\"hello\"}}\n"
 				       "{\"id\":3,\"do\":\"refute\",\"event\":\"knock\",\"within\":0.05}\n";
 	static const char failing[] = "{\"id\":1,\"do\":\"expect\",\"event\":\"joined\",\"within\":20}\n"
 				      "{\"id\":2,\"do\":\"expect\",\"event\":\"knock\",\"within\":0.05}\n";
 	char home[DRIVE_PATH];
-	const struct run good = { { "host", "--headless", "--name", "Ann", "--home", home }, 0, "{\"re\":3,\"ok\":true}", NULL };
-	const struct run bad = { { "host", "--headless", "--name", "Ann", "--home", home }, 1, "\"code\":\"timed-out\"", NULL };
+	const struct run good = {
+		{ "host", "--headless", "--name", "Ann", "--home", home }, 0, "{\"re\":3,\"ok\":true}", NULL
+	};
+	const struct run bad = {
+		{ "host", "--headless", "--name", "Ann", "--home", home }, 1, "\"code\":\"timed-out\"", NULL
+	};
 
 	(void)state;
 	snprintf(home, sizeof(home), "%s/scenario", drive_folder());

@@ -16,7 +16,7 @@ static struct relay relay;
 static int start_relay(void **state)
 {
 	(void)state;
-	relay_start(&relay, (const char *const[]){ "--seat-hold", "3", NULL });
+	relay_start(&relay, (const char *const[]) { "--seat-hold", "3", NULL });
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static void faults__a_restarted_relay_knows_nobody(void **state)
 	relay_kill(&own);
 	peer_wait(&ann, "error", "{\"code\":\"line-lost\"}");
 	peer_refused(&ann, "not-connected", "chat", "anyone?", NULL);
-	relay_start(&own, (const char *const[]){ "--port", port, NULL });
+	relay_start(&own, (const char *const[]) { "--port", port, NULL });
 	assert_int_not_equal(peer_finish(&ann), 0);
 	assert_int_equal(relay_stop(&own), 0);
 }
@@ -141,7 +141,8 @@ static void faults__lines_that_are_no_lines(void **state)
 		peer_write(&ann, bad[i]);
 		answer = peer_answer(&ann);
 		if (strcmp(json_string_value(json_object_get(answer, "code")), "bad-command") != 0)
-			fail_msg("%s was answered with %s", bad[i], json_string_value(json_object_get(answer, "code")));
+			fail_msg("%s was answered with %s", bad[i],
+				 json_string_value(json_object_get(answer, "code")));
 	}
 	memset(long_line, 'x', sizeof(long_line) - 1);
 	peer_write(&ann, long_line);
@@ -165,7 +166,8 @@ static void faults__expectations(void **state)
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_enter(&bo, &ann, invite, "Bo", NULL);
 	peer_ok(&bo, "chat", "hi", NULL);
-	peer_json(&ann, "{\"id\":8,\"do\":\"expect\",\"event\":\"chat\",\"where\":{\"from\":\"Bo\",\"text\":\"hi\"},\"within\":5}");
+	peer_json(&ann, "{\"id\":8,\"do\":\"expect\",\"event\":\"chat\",\"where\":{\"from\":\"Bo\",\"text\":"
+			"\"hi\"},\"within\":5}");
 	peer_json(&ann, "{\"do\":\"refute\",\"event\":\"chat\",\"within\":0.05}");
 	peer_write(&ann, "{\"id\":\"x\",\"do\":\"expect\",\"event\":\"chat\",\"within\":0.05}");
 	answer = peer_answer(&ann);
@@ -189,7 +191,7 @@ static void faults__out_of_time_is_7(void **state)
 
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
-	peer_join(&bo, invite, "Bo", (const char *const[]){ "--timeout", "0.3", NULL });
+	peer_join(&bo, invite, "Bo", (const char *const[]) { "--timeout", "0.3", NULL });
 	assert_int_equal(peer_finish(&bo), 7);
 	assert_int_equal(peer_end(&ann), 0);
 }
@@ -222,8 +224,8 @@ static void faults__a_full_disk_is_said(void **state)
 	json_t *error;
 
 	(void)state;
-	peer_host(&ann, &relay, "Ann", invite, (const char *const[]){ "--mic", "tone:440", NULL });
-	peer_join(&bo, invite, "Bo", (const char *const[]){ "--speaker", "/dev/full", NULL });
+	peer_host(&ann, &relay, "Ann", invite, (const char *const[]) { "--mic", "tone:440", NULL });
+	peer_join(&bo, invite, "Bo", (const char *const[]) { "--speaker", "/dev/full", NULL });
 	error = peer_wait(&bo, "error", "{\"code\":\"usage\"}");
 	assert_non_null(strstr(json_string_value(json_object_get(error, "text")), "/dev/full"));
 	assert_int_equal(peer_finish(&bo), 2);

@@ -33,7 +33,8 @@ static int number_of(json_t *joined)
 
 static void media__one_voice_is_heard_by_two(void **state)
 {
-	static const char text[] = "The quick brown fox jumps over the lazy dog, while seven hosts keep the door of one meeting.";
+	static const char text[] = "The quick brown fox jumps over the lazy dog, while seven hosts keep the "
+				   "door of one meeting.";
 	char said[DRIVE_PATH + 20], first[DRIVE_PATH + 20], second[DRIVE_PATH + 20], invite[600], where[80];
 	struct peer ann, bo, cy;
 	struct heard heard;
@@ -43,12 +44,13 @@ static void media__one_voice_is_heard_by_two(void **state)
 	snprintf(first, sizeof(first), "%s/first.wav", drive_folder());
 	snprintf(second, sizeof(second), "%s/second.wav", drive_folder());
 	listen_speech(said, text);
-	peer_host(&ann, &relay, "Ann", invite, (const char *const[]){ "--speaker", first, NULL });
-	peer_enter(&cy, &ann, invite, "Cy", (const char *const[]){ "--speaker", second, NULL });
-	peer_join(&bo, invite, "Bo", (const char *const[]){ "--mic", said, NULL });
+	peer_host(&ann, &relay, "Ann", invite, (const char *const[]) { "--speaker", first, NULL });
+	peer_enter(&cy, &ann, invite, "Cy", (const char *const[]) { "--speaker", second, NULL });
+	peer_join(&bo, invite, "Bo", (const char *const[]) { "--mic", said, NULL });
 	peer_wait(&ann, "knock", "{\"name\":\"Bo\"}");
 	peer_ok(&ann, "admit", "Bo", NULL);
-	snprintf(where, sizeof(where), "{\"from\":%d,\"on\":true}", number_of(peer_wait(&bo, "joined", NULL)));
+	snprintf(where, sizeof(where), "{\"from\":%d,\"on\":true}",
+		 number_of(peer_wait(&bo, "joined", NULL)));
 	peer_wait(&ann, "audio", where);
 	peer_wait(&ann, "speaking", where);
 	peer_wait(&cy, "audio", where);
@@ -62,8 +64,8 @@ static void media__one_voice_is_heard_by_two(void **state)
 		assert_true(heard.windows >= 6);
 		/* A machine that is busy with other tests may cost a syllable. */
 		if (heard.good * 4 < heard.windows * 3 || heard.lag_max_s - heard.lag_min_s > 0.3)
-			fail_msg("of %zu half seconds %zu were heard, %.3f to %.3f s later", heard.windows, heard.good,
-			         heard.lag_min_s, heard.lag_max_s);
+			fail_msg("of %zu half seconds %zu were heard, %.3f to %.3f s later", heard.windows,
+				 heard.good, heard.lag_min_s, heard.lag_max_s);
 	}
 }
 
@@ -75,7 +77,7 @@ static void media__mute_is_enforced(void **state)
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_enter(&cy, &ann, invite, "Cy", NULL);
-	peer_enter(&bo, &ann, invite, "Bo", (const char *const[]){ "--mic", "tone:440", NULL });
+	peer_enter(&bo, &ann, invite, "Bo", (const char *const[]) { "--mic", "tone:440", NULL });
 	peer_wait(&cy, "audio", "{\"name\":\"Bo\",\"on\":true}");
 	peer_ok(&ann, "mute", "Bo", NULL);
 	peer_wait(&bo, "muted", "{\"by_name\":\"Ann\"}");
@@ -118,9 +120,9 @@ static void media__pictures_arrive(void **state)
 	(void)state;
 	snprintf(film, sizeof(film), "%s/film.y4m", drive_folder());
 	make_film(film);
-	peer_host(&ann, &relay, "Ann", invite, (const char *const[]){ "--camera", film, NULL });
-	peer_enter(&bo, &ann, invite, "Bo", (const char *const[]){ "--camera", "pattern", NULL });
-	peer_enter(&cy, &ann, invite, "Cy", (const char *const[]){ "--view", "off", NULL });
+	peer_host(&ann, &relay, "Ann", invite, (const char *const[]) { "--camera", film, NULL });
+	peer_enter(&bo, &ann, invite, "Bo", (const char *const[]) { "--camera", "pattern", NULL });
+	peer_enter(&cy, &ann, invite, "Cy", (const char *const[]) { "--view", "off", NULL });
 	video = peer_wait(&ann, "video", "{\"name\":\"Bo\",\"kind\":\"camera\",\"on\":true}");
 	assert_int_equal(json_integer_value(json_object_get(video, "width")), 160);
 	peer_wait(&bo, "video", "{\"name\":\"Ann\",\"on\":true}");
@@ -128,9 +130,9 @@ static void media__pictures_arrive(void **state)
 	assert_true(json_integer_value(json_object_get(video, "frames")) > 1);
 	assert_true(json_integer_value(json_object_get(video, "kbps")) > 0);
 	sources = json_object_get(peer_state(&ann), "sources");
-	json_array_foreach(sources, i, one)
-		found += !strcmp(json_string_value(json_object_get(one, "kind")), "video") &&
-		         json_integer_value(json_object_get(one, "frames")) > 0;
+	json_array_foreach(sources, i, one) found +=
+		!strcmp(json_string_value(json_object_get(one, "kind")), "video") &&
+		json_integer_value(json_object_get(one, "frames")) > 0;
 	assert_int_equal(found, 1);
 	peer_ok(&bo, "video", "off", NULL);
 	peer_wait(&ann, "person-changed", "{\"name\":\"Bo\",\"camera\":false}");
@@ -151,10 +153,12 @@ static void media__a_thin_line_still_speaks(void **state)
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_enter(&bo, &ann, invite, "Bo",
-	           (const char *const[]){ "--mic", "tone:300", "--camera", "pattern", "--bandwidth", "64k", NULL });
+		   (const char *const[]) { "--mic", "tone:300", "--camera", "pattern", "--bandwidth", "64k",
+					   NULL });
 	peer_wait(&ann, "audio", "{\"name\":\"Bo\",\"on\":true}");
 	peer_wait(&ann, "video", "{\"name\":\"Bo\",\"on\":true}");
-	peer_json(&ann, "{\"do\":\"refute\",\"event\":\"audio\",\"where\":{\"from\":\"Bo\",\"on\":false},\"within\":1.0}");
+	peer_json(&ann, "{\"do\":\"refute\",\"event\":\"audio\",\"where\":{\"from\":\"Bo\",\"on\":false},"
+			"\"within\":1.0}");
 	assert_int_equal(peer_end(&bo), 0);
 	assert_int_equal(peer_end(&ann), 0);
 }

@@ -30,9 +30,8 @@ static json_t *person(json_t *state, const char *name)
 	json_t *people = json_object_get(state, "people"), *one;
 	size_t i;
 
-	json_array_foreach(people, i, one)
-		if (!strcmp(json_string_value(json_object_get(one, "name")), name))
-			return one;
+	json_array_foreach(people, i, one) if (!strcmp(json_string_value(json_object_get(one, "name")),
+						       name)) return one;
 	return NULL;
 }
 
@@ -76,7 +75,8 @@ static void meeting__guest_waits_until_admitted(void **state)
 	peer_wait(&ann, "person-joined", "{\"name\":\"Bo\",\"kind\":\"headless\"}");
 	assert_int_equal(json_array_size(json_object_get(peer_state(&ann), "waiting")), 0);
 	assert_non_null(person(peer_state(&bo), "Ann"));
-	assert_string_equal(json_string_value(json_object_get(person(peer_state(&bo), "Ann"), "role")), "host");
+	assert_string_equal(json_string_value(json_object_get(person(peer_state(&bo), "Ann"), "role")),
+			    "host");
 	assert_int_equal(peer_end(&bo), 0);
 	peer_wait(&ann, "person-left", "{\"name\":\"Bo\",\"code\":\"left\"}");
 	assert_int_equal(peer_end(&ann), 0);
@@ -162,7 +162,7 @@ static void meeting__kicked_people_stay_out(void **state)
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_enter(&bo, &ann, invite, "Bo", NULL);
 	snprintf(number, sizeof(number), "%d",
-	         (int)json_integer_value(json_object_get(person(peer_state(&ann), "Bo"), "number")));
+		 (int)json_integer_value(json_object_get(person(peer_state(&ann), "Bo"), "number")));
 	peer_ok(&ann, "set", "waiting-room", "off", NULL);
 	peer_ok(&ann, "kick", "Bo", NULL);
 	peer_wait(&bo, "removed", "{\"by_name\":\"Ann\"}");
@@ -257,7 +257,8 @@ static void meeting__own_business_is_answered_here(void **state)
 	answer = peer_ask(&ann, "who", NULL);
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), "Ann"));
 	answer = peer_ask(&ann, "security", NULL);
-	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), "Encrypted to the relay only"));
+	assert_non_null(
+		strstr(json_string_value(json_object_get(answer, "text")), "Encrypted to the relay only"));
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), relay.pin));
 	answer = peer_ask(&ann, "help", NULL);
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), "/admit"));
@@ -286,7 +287,8 @@ static void meeting__two_of_one_name_take_numbers(void **state)
 	peer_enter(&bo, &ann, invite, "Bo", NULL);
 	peer_join(&other, invite, "Bo", NULL);
 	snprintf(number, sizeof(number), "%d",
-	         (int)json_integer_value(json_object_get(peer_wait(&ann, "knock", "{\"name\":\"Bo\"}"), "number")));
+		 (int)json_integer_value(
+			 json_object_get(peer_wait(&ann, "knock", "{\"name\":\"Bo\"}"), "number")));
 	peer_ok(&ann, "admit", number, NULL);
 	peer_wait(&other, "joined", NULL);
 	peer_wait(&ann, "person-joined", NULL);

@@ -42,14 +42,16 @@ static void headless_matches__subsets(void **state)
 		{ "{\"permits\":[]}", "{\"permits\":[\"share\"]}", false },
 		{ "{\"me\":{\"name\":\"Bo\"}}", "{\"me\":{\"name\":\"Bo\",\"number\":2}}", true },
 	};
-	struct event dee = { .kind = EVENT_PERSON, .person = { .number = 4, .name = "Dee", .role = ROLE_PARTICIPANT } };
+	struct event dee = { .kind = EVENT_PERSON,
+			     .person = { .number = 4, .name = "Dee", .role = ROLE_PARTICIPANT } };
 	struct roster roster;
 
 	(void)state;
 	roster_init(&roster);
 	assert_int_equal(roster_apply(&roster, &dee), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		json_t *where = json_loads(cases[i].where, 0, NULL), *event = json_loads(cases[i].event, 0, NULL);
+		json_t *where = json_loads(cases[i].where, 0, NULL),
+		       *event = json_loads(cases[i].event, 0, NULL);
 
 		assert_non_null(where);
 		assert_non_null(event);
@@ -85,7 +87,8 @@ static void *write_letters(void *arg)
 	struct post *post = arg;
 
 	for (uint32_t i = 0; i < LETTERS; i++)
-		if (mailbox_post(post->mailbox, &(struct letter){ .kind = i, .n = 3, .bytes = (const uint8_t *)"abc" }) < 0)
+		if (mailbox_post(post->mailbox,
+				 &(struct letter) { .kind = i, .n = 3, .bytes = (const uint8_t *)"abc" }) < 0)
 			return post;
 	return NULL;
 }
@@ -117,10 +120,11 @@ static void mailbox__is_bounded_and_free_at_any_time(void **state)
 	(void)state;
 	post.mailbox = mailbox_new(post.loop, on_letter, &post);
 	assert_non_null(post.mailbox);
-	while (posted < 1000 && mailbox_post(post.mailbox, &(struct letter){ .n = sizeof(big), .bytes = big }) == 0)
+	while (posted < 1000 &&
+	       mailbox_post(post.mailbox, &(struct letter) { .n = sizeof(big), .bytes = big }) == 0)
 		posted++;
 	assert_int_equal(posted, 3);
-	while (posted < 1000 && mailbox_post(post.mailbox, &(struct letter){ .kind = 0 }) == 0)
+	while (posted < 1000 && mailbox_post(post.mailbox, &(struct letter) { .kind = 0 }) == 0)
 		posted++;
 	assert_int_equal(posted, MAILBOX_LETTERS_MAX);
 	/* Nothing of it is delivered, and nothing is lost for good. */
