@@ -207,21 +207,36 @@ static int parse_url(struct invite *invite, const char *text, size_t n, const ch
 	return n ? parse_fields(invite, fragment + 1, n - 1, why) : 0;
 }
 
+/* Trimmed, and in one piece where a terminal broke it into indented lines. */
+static size_t join_lines(char *dst, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	while (*text && n < size - 1) {
+		size_t space = strspn(text, " \t\r\n");
+		bool inside = n && text[space] && !memchr(text, '\n', space);
+
+		if (space && !inside)
+			text += space;
+		else
+			dst[n++] = *text++;
+	}
+	dst[n] = '\0';
+	return *text ? size : n;
+}
+
 int invite_parse(struct invite *invite, const char *text, const char **why)
 {
 	struct invite out = { .port = INVITE_PORT };
-	size_t scheme = strlen(SCHEME), n;
+	char link[INVITE_SIZE + 1];
+	size_t scheme = strlen(SCHEME), n = join_lines(link, sizeof(link), text);
 	const char *reason = "That is too long for an invite.";
 	int rc = -EINVAL;
 
-	text += strspn(text, " \t\r\n");
-	n = strnlen(text, INVITE_SIZE);
-	while (n && n < INVITE_SIZE && strchr(" \t\r\n", text[n - 1]))
-		n--;
-	if (n < INVITE_SIZE)
-		rc = n > scheme && !strncasecmp(text, SCHEME, scheme)
-			     ? parse_url(&out, text + scheme, n - scheme, &reason)
-			     : parse_id(&out, text, n, &reason);
+	if (n < sizeof(link))
+		rc = n > scheme && !strncasecmp(link, SCHEME, scheme)
+			     ? parse_url(&out, link + scheme, n - scheme, &reason)
+			     : parse_id(&out, link, n, &reason);
 	if (!rc)
 		*invite = out;
 	else if (why)

@@ -65,7 +65,7 @@ static void bench_joined(void)
 static void bench_ear(unsigned seconds, bool thin)
 {
 	const char *near = thin ? getenv("MOOT_NEAR") : NULL, *far = thin ? getenv("MOOT_FAR") : NULL;
-	const char *bandwidth = thin ? "--bandwidth" : NULL, *camera = thin ? "tests/fixtures/portrait.webm" : "none";
+	const char *bandwidth = thin ? "--bandwidth" : NULL, *camera = thin ? "tests/fixtures/talk.webm" : "none";
 	char said[128], heard[128], line[65536], field[32];
 	struct participant host, mouth, ear;
 	struct ear_report report;
@@ -169,12 +169,12 @@ static void bench_cost(void)
 	snprintf(said, sizeof said, "%s/long.wav", bench_dir());
 	if (ear_speech(said, 120))
 		bench_die("espeak-ng and sox made no speech");
-	const char *const media[] = { "--mic", said, "--speaker", "null", "--camera", "tests/fixtures/portrait.webm", NULL };
+	const char *const media[] = { "--mic", said, "--speaker", "null", "--camera", "tests/fixtures/talk.webm", NULL };
 	open_meeting(&host, NULL, NULL, media);
 	static const char *const names[] = { "Bo", "Cy" };
 	for (int i = 0; i < 2; i++) {
 		const char *const args[] = { "join", invite, "--name", names[i], "--mic", said, "--speaker", "null",
-			                     "--camera", "tests/fixtures/portrait.webm", NULL };
+			                     "--camera", "tests/fixtures/talk.webm", NULL };
 		participant_start(&others[i], NULL, args);
 		participant_wait(&others[i], "\"event\":\"joined\"", 20, NULL, 0);
 	}

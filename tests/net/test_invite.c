@@ -31,6 +31,8 @@ static const struct {
 	{ "moot://[fe80::1]/482913775", "fe80::1", INVITE_PORT, "482913775", "", "" },
 	{ "moot://a/abcd#p=a%26b%23%20%C3%BC&x=later&", "a", INVITE_PORT, "abcd", "a&b# \xc3\xbc", "" },
 	{ "moot://a/abcd#p=1/2", "a", INVITE_PORT, "abcd", "1/2", "" },
+	{ " moot://127.0.0.1:45551/482-913-775#p=1234\n      56&r=" URL_PIN "\r\n", "127.0.0.1", 45551, "482913775",
+	  "123456", PIN },
 	{ "moot://a/abcd#", "a", INVITE_PORT, "abcd", "", "" },
 };
 
