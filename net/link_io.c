@@ -12,6 +12,8 @@
 enum {
 	RX_KEEP = 16384, /* a larger buffer is given back after its message */
 	RX_FIRST = 4096,
+	CLOSE_BYTES_MAX = 125, /* of a control frame (RFC 6455) */
+	WRITE_CLOSE = 4,
 };
 
 _Static_assert(LINK_HEADROOM >= LWS_PRE, "headroom");
@@ -48,17 +50,36 @@ int link_write_binary(struct link *link, uint8_t *p, size_t n)
 	return write_message(link, p, n, LWS_WRITE_BINARY);
 }
 
+/* The goodbye, by hand: after its own, libwebsockets closes the socket on the next thing that the far end says, and what
+ * is unread then resets the line before the goodbye was heard. So go on reading, for nothing, until it is answered or out
+ * of time. Its way of writing a close frame has a number (4, as long as there was a name for it) but no name any more; if
+ * that is refused one day, its own goodbye must do. */
+static int say_goodbye(struct link *link)
+{
+	uint8_t message[LWS_PRE + CLOSE_BYTES_MAX];
+	uint8_t *p = message + LWS_PRE;
+	size_t n = strnlen(link->text, CLOSE_BYTES_MAX - 2);
+
+	if (link->goodbye_said)
+		return 0;
+	link->goodbye_said = true;
+	p[0] = (uint8_t)(link->end >> 8);
+	p[1] = (uint8_t)link->end;
+	memcpy(p + 2, link->text, n);
+	if (lws_write(link->wsi, p, 2 + n, (enum lws_write_protocol)WRITE_CLOSE) >= 0)
+		return 0;
+	lws_close_reason(link->wsi, (enum lws_close_status)link->end, (unsigned char *)link->text, n);
+	return -1;
+}
+
 int link_writable(struct link *link)
 {
 	uint8_t ping[LWS_PRE + 1] = { 0 };
 
 	if (link->state == LINK_CUT)
 		return -1;
-	if (link->state == LINK_CLOSING) {
-		lws_close_reason(link->wsi, (enum lws_close_status)link->end, (unsigned char *)link->text,
-				 strlen(link->text));
-		return -1;
-	}
+	if (link->state == LINK_CLOSING)
+		return say_goodbye(link);
 	if (link->ping_due) {
 		link->ping_due = false;
 		link->ping_sent = true;

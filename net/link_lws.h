@@ -34,7 +34,7 @@ struct link {
 		*next;    /* among the fresh or open of this loop, or the unfinished of the listener */
 	uint32_t counter; /* of its address, at the listener */
 	enum link_state state;
-	bool told, wants_write, paused, in_connect;
+	bool told, wants_write, paused, in_connect, goodbye_said;
 	int end;
 	char text[124]; /* why it ended; at most what a close frame holds */
 	/* a message that came in pieces */

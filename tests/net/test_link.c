@@ -774,6 +774,7 @@ static void link__closes__what_is_too_big(void **state)
 		assert_true(raw.upgraded);
 		if (raw.code != LINK_END_TOO_BIG)
 			fail_msg("%s: %d", cases[i].what, raw.code);
+		run_until_count(world->loop, &world->server.closed, (unsigned)i + 1);
 		assert_int_equal(world->server.end, LINK_END_TOO_BIG);
 	}
 }
