@@ -117,7 +117,7 @@ static pid_t start_screen(int cols, int rows, const char *view, int *fd)
 		setenv("TERM", "xterm-256color", 1);
 		setenv("COLORTERM", "truecolor", 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
-		execl(bench_program("moot"), "moot", "join", invite, "--name", "Dee", "--mic", "silence", "--speaker", "null",
+		execl(bench_program("moot"), "moot", "join", invite, "--name", "Dee", "--mic", "tone:440", "--speaker", "null",
 		      "--home", home, (char *)NULL);
 		_exit(127);
 	}
