@@ -207,6 +207,18 @@ static void on_letter(void *arg, const struct letter *letter)
 
 /* ---- birth and death ---- */
 
+/* A file that is not there is said before anybody connects. */
+static int check_camera(const char *spec, const char **why)
+{
+	static char text[300];
+
+	if (!spec || !strncmp(spec, "/dev/", 5) || !strpbrk(spec, "/.") || access(spec, R_OK) == 0)
+		return 0;
+	snprintf(text, sizeof(text), "The camera %.200s cannot be read: %s.", spec, strerror(errno));
+	*why = text;
+	return -ENOENT;
+}
+
 int app_media_new(struct app *app, const char **why)
 {
 	int err;
@@ -217,6 +229,9 @@ int app_media_new(struct app *app, const char **why)
 	app->mailbox = mailbox_new(app->loop, on_letter, app);
 	if (!app->mailbox)
 		return -errno;
+	err = check_camera(app->params.video.camera, why);
+	if (err < 0)
+		return err;
 	err = video_engine_new(&app->video, &app->params.video, &video_ops, app, why);
 	if (err == 0)
 		err = open_audio(app, why);
@@ -238,8 +253,10 @@ void app_media_start(struct app *app)
 		app->video_started = true;
 		if (video_engine_start(app->video) < 0)
 			app_notice(app, "device", "Pictures could not be started.");
-		if (app_set_camera(app, app->camera && me && me->camera, &why) < 0)
+		if (app_set_camera(app, app->camera && me && me->camera, &why) < 0) {
 			app_notice(app, "device", why);
+			app_tell(app, &(struct command){ .word = WORD_VIDEO });
+		}
 	}
 	app_shape(app);
 	app_make_layers(app);
