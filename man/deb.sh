@@ -9,12 +9,12 @@ make --no-print-directory install DESTDIR="$root" PREFIX=/usr BUILD="$build" >/d
 mkdir -p "$root/DEBIAN"
 gzip -9nf "$root"/usr/share/man/man*/*
 strip "$root"/usr/bin/*
-# The packages that own the libraries the programs are linked with.
-depends=$(ldd "$root"/usr/bin/moot "$root"/usr/bin/moot-relay | sed -n 's/.*=> \(\/[^ ]*\).*/\1/p' | sort -u |
-	while read -r lib; do objdump -p "$root"/usr/bin/moot "$root"/usr/bin/moot-relay 2>/dev/null |
-		grep -q "NEEDED *$(basename "$lib")" && readlink -f "$lib"; done |
-	while read -r lib; do dpkg -S "*/$(basename "$lib")" 2>/dev/null | head -1 | cut -d: -f1; done |
-	sort -u | paste -sd, | sed 's/,/, /g')
+# The packages that own the libraries which programs and plugins name.
+files="$root/usr/bin/moot $root/usr/bin/moot-relay $root/usr/lib/moot/moot-sound.so $root/usr/lib/moot/moot-picture.so"
+depends=$(for name in $(objdump -p $files | awk '/NEEDED/ { print $2 }' | sort -u); do
+	path=$(ldd $files | awk -v n="$name" '$1 == n && $3 ~ /^\// { print $3; exit }')
+	[ -z "$path" ] || dpkg -S "$path" 2>/dev/null || dpkg -S "/usr$path"
+done | sed 's/:.*//' | sort -u | paste -sd, | sed 's/,/, /g')
 cat > "$root/DEBIAN/control" <<C
 Package: moot
 Version: $version
