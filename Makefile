@@ -116,6 +116,13 @@ $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^
 
+$(OUT)/tests/tools/screenshot: $(call obj,tests/tools/screenshot.c tests/e2e/term.c tests/e2e/stage.c tests/e2e/drive.c)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka -lvterm -lutil
+
+screenshot: all $(OUT)/tests/tools/screenshot   ## draw docs/screen.svg: the real program in a terminal
+	@MOOT_BUILD=$(OUT) $(OUT)/tests/tools/screenshot docs/screen.svg
+
 meet: deps   ## build, and open a meeting on this machine: you are its host
 	@$(MAKE) --no-print-directory all
 	@$(OUT)/moot host $(MEET)
@@ -124,7 +131,7 @@ test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thre
 	@$(MAKE) --no-print-directory -j2 all tests
 	@MOOT_BUILD=$(OUT) sh tests/run.sh $(filter $(if $(ONLY),%$(ONLY)%,%),$(TESTS))
 
-.PHONY: tests benches
+.PHONY: tests benches screenshot
 tests: $(TESTS) $(PLUGINS)
 benches: $(PLUGINS) $(BENCHES) $(OUT)/tests/tools/badline
 

@@ -79,12 +79,15 @@ static bool same(const struct canvas_cell *a, const struct canvas_cell *b)
 	return a->style == b->style && a->picture == b->picture && !strcmp(a->text, b->text);
 }
 
-static void copy_row(struct screen *screen, int row)
+/* Returns true when something changed. */
+static bool copy_row(struct screen *screen, int row)
 {
 	struct canvas *canvas = &screen->canvas;
 	struct canvas_cell *now = canvas->cell + row * canvas->cols;
 	struct canvas_cell *was = screen->shown.cell + row * canvas->cols;
 
+	if (!memcmp(was, now, (size_t)canvas->cols * sizeof(*now)))
+		return false;
 	for (int col = 0; col < canvas->cols; col++) {
 		bool wide = wide_at(canvas, row, col);
 		bool changed = !same(&now[col], &was[col]) || (wide && !same(&now[col + 1], &was[col + 1]));
@@ -93,6 +96,7 @@ static void copy_row(struct screen *screen, int row)
 			put(row, col, &now[col], wide);
 	}
 	memcpy(was, now, (size_t)canvas->cols * sizeof(*now));
+	return true;
 }
 
 /* ---- the places of pictures ---- */
@@ -206,32 +210,36 @@ void screen_forget(struct screen *screen)
 	screen_touch(screen);
 }
 
-static void repaint(struct screen *screen)
+static void paint_anew(struct screen *screen)
 {
-	clearok(curscr, TRUE);
 	for (size_t i = 0; i < VIEW_PICTURES_MAX; i++) {
 		if (!screen->slot[i].painter)
 			continue;
 		painter_forget(screen->slot[i].painter);
 		screen->slot[i].more = screen->slot[i].drawn;
 	}
-	screen->repaint = false;
 	screen->picture_dirty = true;
 }
 
 void screen_draw(struct screen *screen)
 {
 	struct canvas *canvas = &screen->canvas;
+	bool changed = false;
 
 	if (screen->resized && resize(screen) < 0)
 		return;
 	screen->resized = false;
 	view_draw(canvas, &screen->state, &screen->layout);
 	place_slots(screen);
-	if (screen->repaint)
-		repaint(screen);
+	if (screen->repaint) {
+		clearok(curscr, TRUE);
+		paint_anew(screen);
+	}
+	screen->repaint = false;
 	for (int row = 0; row < canvas->rows && row < LINES; row++)
-		copy_row(screen, row);
+		changed |= copy_row(screen, row);
+	if (changed && tty_scrolls())
+		paint_anew(screen);
 	if (canvas->cursor_row >= 0)
 		move(canvas->cursor_row, canvas->cursor_col);
 	curs_set(canvas->cursor_row >= 0);

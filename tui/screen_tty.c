@@ -17,6 +17,7 @@
 
 #include "tui/keys.h"
 #include "tui/screen_state.h"
+#include "tui/screen_terminfo.h"
 #include "tui/theme.h"
 
 /* Last: its macros have everyday names. */
@@ -35,7 +36,7 @@ static struct {
 	char *stack;
 	int stderr_fd; /* the real one, -1: left alone */
 	int write_fd;  /* never blocks */
-	bool paste, utf8, line_drawing, hooked;
+	bool paste, utf8, line_drawing, still, hooked;
 	int colours;
 	enum colour_depth depth;
 	char *rest; /* of a picture that did not go out whole */
@@ -224,6 +225,7 @@ static void modes(void)
 	idlok(stdscr, FALSE);
 	scrollok(stdscr, FALSE);
 	set_escdelay(25);
+	typeahead(-1);
 }
 
 static void learn(void)
@@ -258,7 +260,9 @@ int tty_take(const char **why)
 	if (err < 0)
 		return err;
 	tcgetattr(STDIN_FILENO, &tty.saved);
+	tty.still = terminfo_hold(getenv("TERM"));
 	tty.screen = newterm(NULL, stdout, stdin);
+	terminfo_release();
 	if (!tty.screen) {
 		*why = "The terminal cannot be used; try --headless.";
 		return -ENOTSUP;
@@ -366,6 +370,11 @@ bool tty_utf8(void)
 bool tty_draws_lines(void)
 {
 	return tty.line_drawing;
+}
+
+bool tty_scrolls(void)
+{
+	return !tty.still;
 }
 
 bool tty_busy(void)

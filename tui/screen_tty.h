@@ -30,6 +30,10 @@ enum colour_depth tty_depth(void);
 bool tty_utf8(void);
 bool tty_draws_lines(void);
 
+/** True when curses may have scrolled what it does not know of: after any drawing, pictures are to be painted
+ * anew. */
+bool tty_scrolls(void);
+
 /** Write without ever waiting: what does not go out now is kept (bounded: nothing more is taken meanwhile)
  * and goes first next time. n 0: only the rest. Returns true when all is out. */
 bool tty_write(const char *bytes, size_t n);

@@ -14,7 +14,7 @@ static const struct {
 	[STYLE_BOLD] = { { -1, -1, THEME_BOLD }, { -1, -1, THEME_BOLD }, { -1, -1, THEME_BOLD } },
 	[STYLE_NAME] = { { -1, -1, THEME_BOLD }, { COLOR_CYAN, -1, THEME_BOLD }, { 74, -1, THEME_BOLD } },
 	[STYLE_MINE] = { { -1, -1, THEME_BOLD }, { COLOR_GREEN, -1, THEME_BOLD }, { 108, -1, THEME_BOLD } },
-	[STYLE_HOST] = { { -1, -1, THEME_BOLD }, { COLOR_YELLOW, -1, 0 }, { 179, -1, 0 } },
+	[STYLE_HOST] = { { -1, -1, THEME_BOLD }, { COLOR_YELLOW, -1, THEME_BOLD }, { 214, -1, THEME_BOLD } },
 	[STYLE_ALERT] = { { -1, -1, THEME_BOLD | THEME_REVERSE },
 			  { COLOR_YELLOW, -1, THEME_BOLD | THEME_REVERSE },
 			  { 232, 214, 0 } },

@@ -6,14 +6,16 @@
 
 /* Which layout from which size on: the first that fits. people 0: on demand, in place of the chat. */
 static const struct {
-	int rows, cols;   /* at least */
-	int people;       /* columns of the roster */
-	bool three_panes; /* pictures left of the chat, not above it */
+	int rows, cols; /* at least */
+	int people;     /* columns of the roster */
+	bool wide;      /* pictures beside the chat, not above it */
 	bool pictures;
 } layouts[] = {
 	{ 14, 160, 36, true, true },  { 14, 100, 24, true, true }, { 20, 60, 22, false, true },
 	{ 14, 60, 22, false, false }, { 0, 0, 0, false, false },
 };
+
+enum { PEOPLE_ROWS_MIN = 6, STRIP_ROWS_MIN = 8 };
 
 bool view_speaks(const struct view_state *state, uint32_t number)
 {
@@ -50,10 +52,48 @@ void view_duration(char dst[static 16], int64_t seconds)
 /* Rows of a picture of 16:9 with cells of 1:2. */
 static int picture_rows(int cols)
 {
-	return (cols * 9 + 16) / 32;
+	return cols * 9 / 32;
 }
 
-static void place_three(struct view_layout *layout, const struct rect *body)
+static size_t pictures_count(const struct roster *roster)
+{
+	size_t count = roster->sharer != 0;
+
+	for (size_t i = 0; i < roster->people_count; i++)
+		count += roster->people[i].camera && !roster->people[i].away;
+	return count;
+}
+
+/* Rows that others' pictures may have below the large one: what people leave, for a strip of two across at
+ * most. */
+static int strip_rows(const struct roster *roster, int rows, int right)
+{
+	int lines = (int)(roster->people_count + roster->waiting_count) + 4,
+	    most = picture_rows(right / 2) + 2;
+
+	rows -= lines;
+	if (pictures_count(roster) < 2 || rows < STRIP_ROWS_MIN)
+		return 0;
+	return rows < most ? rows : most;
+}
+
+/* Pictures over people on the right, the chat from top to bottom on the left. False when the screen is too
+ * flat. */
+static bool place_stacked(struct view_layout *layout, const struct roster *roster, int rows, int cols)
+{
+	int right = cols * 11 / 20, picture = picture_rows(right) + 1;
+
+	if (picture + 1 + PEOPLE_ROWS_MIN > rows)
+		return false;
+	picture += strip_rows(roster, rows - picture - 1, right);
+	layout->chat = (struct rect) { 1, 0, rows, cols - right - 1 };
+	layout->pictures = (struct rect) { 1, cols - right, picture, right };
+	layout->people = (struct rect) { 1 + picture + 1, cols - right, rows - picture - 1, right };
+	return true;
+}
+
+/* Pictures, chat and people side by side. */
+static void place_beside(struct view_layout *layout, const struct rect *body)
 {
 	int chat = body->cols * 2 / 5;
 
@@ -62,9 +102,10 @@ static void place_three(struct view_layout *layout, const struct rect *body)
 	layout->chat = (struct rect) { body->row, body->col + body->cols - chat, body->rows, chat };
 }
 
-static void place_two(struct view_layout *layout, const struct rect *body)
+/* Pictures above the chat, people on the right. */
+static void place_above(struct view_layout *layout, const struct rect *body)
 {
-	int rows = picture_rows(body->cols);
+	int rows = picture_rows(body->cols) + 1;
 
 	/* The chat keeps at least two fifths, and its line above. */
 	if (rows > body->rows * 3 / 5)
@@ -97,27 +138,33 @@ void view_layout(struct view_layout *layout, const struct view_state *state, int
 	body.cols -= layouts[which].people + 1;
 	if (!layouts[which].pictures || !view_has_pictures(state))
 		layout->chat = body;
-	else if (layouts[which].three_panes)
-		place_three(layout, &body);
-	else
-		place_two(layout, &body);
+	else if (!layouts[which].wide)
+		place_above(layout, &body);
+	else if (!place_stacked(layout, state->roster, rows - 3, cols))
+		place_beside(layout, &body);
+}
+
+/* A line over a rect, that meets the upright one on its left or right. */
+static void line_over(struct canvas *canvas, const struct rect *rect, int joint, const char *symbol)
+{
+	canvas_hline(canvas, rect->row - 1, rect->col, rect->cols, STYLE_BORDER);
+	if (joint >= 0 && joint < canvas->cols)
+		canvas_text(canvas, rect->row - 1, joint, 1, STYLE_BORDER, canvas->ascii ? "+" : symbol);
 }
 
 static void borders(struct canvas *canvas, const struct view_layout *layout)
 {
 	const struct rect *chat = &layout->chat, *pictures = &layout->pictures, *people = &layout->people;
+	int top = layout->title.row + layout->title.rows, rows = layout->status.row - top;
 
 	if (people->rows > 0 && people->col > 0)
-		canvas_vline(canvas, people->row, people->col - 1, people->rows, STYLE_BORDER);
-	if (pictures->rows > 0 && pictures->col + pictures->cols < chat->col)
-		canvas_vline(canvas, chat->row, chat->col - 1, chat->rows, STYLE_BORDER);
-	if (pictures->rows > 0 && chat->row > pictures->row) {
-		int row = chat->row - 1;
-
-		canvas_hline(canvas, row, chat->col, chat->cols, STYLE_BORDER);
-		if (people->rows > 0)
-			canvas_text(canvas, row, people->col - 1, 1, STYLE_BORDER, canvas->ascii ? "+" : "┤");
-	}
+		canvas_vline(canvas, top, people->col - 1, rows, STYLE_BORDER);
+	if (pictures->rows > 0 && chat->row == pictures->row && chat->col > pictures->col)
+		canvas_vline(canvas, top, chat->col - 1, rows, STYLE_BORDER);
+	if (pictures->rows > 0 && chat->row > pictures->row)
+		line_over(canvas, chat, people->col - 1, "┤");
+	if (pictures->rows > 0 && people->row > pictures->row)
+		line_over(canvas, people, people->col - 1, "├");
 }
 
 void view_draw(struct canvas *canvas, const struct view_state *state, struct view_layout *layout)

@@ -2,8 +2,8 @@
  * places of pictures come out. No curses, no network, no clock: tests build snapshots by hand, the screen
  * fills them from the app, headless prints the canvas as text. The layout is a table by size:
  *
- *     from 100 columns    pictures | chat | people
- *     from 60x16          pictures above chat | people
+ *     from 100 columns    chat | pictures above people; on flat screens pictures | chat | people
+ *     from 60x20          pictures above chat | people
  *     smaller             chat alone; people on demand in its place
  *
  * Nothing is told by colour alone. */

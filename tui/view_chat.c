@@ -163,9 +163,9 @@ static void mark_new(struct canvas *canvas, struct rect rect, int row)
 	static const char text[] = " new ";
 	int width = (int)strlen(text);
 
-	canvas_hline(canvas, row, rect.col, rect.cols, STYLE_ALERT);
+	canvas_hline(canvas, row, rect.col, rect.cols, STYLE_HOST);
 	if (rect.cols > width + 2)
-		canvas_text(canvas, row, rect.col + (rect.cols - width) / 2, width, STYLE_ALERT, text);
+		canvas_text(canvas, row, rect.col + (rect.cols - width) / 2, width, STYLE_HOST, text);
 }
 
 /* What stands in the room before one is in. */

@@ -9,7 +9,11 @@
 
 #include "net/text.h"
 
-enum { WORDS_COLS = 36, FLAGS_SIZE = 64 };
+enum {
+	WORDS_COLS = 36,
+	COLS_MAX = 48 /* farther apart, name and state are not one row to the eye */,
+	FLAGS_SIZE = 64
+};
 
 static char kind_letter(enum kind kind)
 {
@@ -125,7 +129,7 @@ static int waiting(struct canvas *canvas, struct rect rect, const struct view_st
 
 	if (roster->waiting_count == 0)
 		return 0;
-	row = heading(canvas, rect, row, STYLE_ALERT, "Waiting", roster->waiting_count);
+	row = heading(canvas, rect, row, STYLE_HOST, "Waiting", roster->waiting_count);
 	for (size_t i = 0; i < roster->waiting_count && row < most; i++) {
 		const struct knocker *knocker = &roster->waiting[i];
 		char name[MOOT_NAME_SIZE + 16], since[16];
@@ -134,7 +138,7 @@ static int waiting(struct canvas *canvas, struct rect rect, const struct view_st
 		roster_show_name(roster, knocker->number, name, sizeof(name));
 		view_duration(since, (state->now_ms - knocker->since_ms) / 1000);
 		width = (int)strlen(since);
-		canvas_text(canvas, rect.row + row, rect.col, 1, STYLE_ALERT, "?");
+		canvas_text(canvas, rect.row + row, rect.col, 1, STYLE_HOST, "?");
 		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 3 - width, STYLE_NORMAL, name);
 		canvas_text(canvas, rect.row + row, rect.col + rect.cols - 1 - width, width, STYLE_DIM,
 			    since);
@@ -148,9 +152,12 @@ static int waiting(struct canvas *canvas, struct rect rect, const struct view_st
 void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state)
 {
 	const struct roster *roster = state->roster;
-	int row = waiting(canvas, rect, state);
+	int row;
 	size_t i = 0;
 
+	if (rect.cols > COLS_MAX)
+		rect.cols = COLS_MAX;
+	row = waiting(canvas, rect, state);
 	row = heading(canvas, rect, row, STYLE_BOLD, "Here", roster->people_count);
 	for (; i < roster->people_count && row < rect.rows; i++, row++) {
 		if (row == rect.rows - 1 && i + 1 < roster->people_count)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STRIP_ROWS_MIN = 5, STRIP_COLS_MIN = 14 };
+enum { STRIP_ROWS_MIN = 6, STRIP_COLS_MIN = 14 };
 
 struct faces {
 	uint32_t number[VIEW_PICTURES_MAX];
@@ -53,18 +53,19 @@ static void choose(struct faces *faces, const struct view_state *state)
 		add(faces, roster->me, false);
 }
 
-/* The largest 16:9 (cells of 1:2) that fits, centred across, at the top; the row below is left for the name.
- */
+/* The largest 16:9 (cells of 1:2) of whole rows that fits, centred across, at the top; the row below is left
+ * for the name. */
 static struct rect inside(struct rect room)
 {
-	int rows = room.rows - 1, cols = rows * 32 / 9;
+	int rows = room.cols * 9 / 32, cols;
 
-	if (cols > room.cols) {
-		cols = room.cols;
-		rows = (cols * 9 + 16) / 32;
-	}
+	if (rows > room.rows - 1)
+		rows = room.rows - 1;
 	if (rows < 1)
 		rows = 1;
+	cols = (rows * 32 + 4) / 9;
+	if (cols > room.cols)
+		cols = room.cols;
 	return (struct rect) { room.row, room.col + (room.cols - cols) / 2, rows, cols };
 }
 

@@ -6,7 +6,7 @@
 #include "tests/e2e/drive.h"
 #include "tests/e2e/term.h"
 
-#define STAGE_ID       "stage-one"
+#define STAGE_ID       "team-monday"
 #define STAGE_PASSCODE "314159"
 
 struct stage_params {

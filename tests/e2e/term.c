@@ -432,6 +432,20 @@ unsigned term_picture(struct term *term, int row, int col, int rows, int cols, u
 	return blocks;
 }
 
+unsigned term_uncoloured(struct term *term, int row, int col, int rows, int cols)
+{
+	unsigned count = 0;
+
+	for (int r = row; r < row + rows; r++)
+		for (int c = col; c < col + cols; c++) {
+			VTermScreenCell cell;
+
+			vterm_screen_get_cell(term->screen, (VTermPos) { .row = r, .col = c }, &cell);
+			count += VTERM_COLOR_IS_DEFAULT_BG(&cell.bg) && VTERM_COLOR_IS_DEFAULT_FG(&cell.fg);
+		}
+	return count;
+}
+
 bool term_coloured(struct term *term)
 {
 	for (int r = 0; r < term->rows; r++)

@@ -52,6 +52,8 @@ unsigned term_bells(const struct term *term);
 /** Cells that hold a block or another character outside of ASCII and line drawing, in this rectangle; and a
  * hash of them and their colours. */
 unsigned term_picture(struct term *term, int row, int col, int rows, int cols, unsigned long *hash);
+/** How many cells of this rectangle nobody has coloured. */
+unsigned term_uncoloured(struct term *term, int row, int col, int rows, int cols);
 /** True when any cell has a colour that is not the default. */
 bool term_coloured(struct term *term);
 /** All bytes so far, and whether this string was among them. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,8 @@ static void screen__draws__and_leaves_in_order(void **state)
 	assert_true(term_wait(term, "You are in as Ann (host)."));
 	assert_true(term_alternate(term));
 	assert_true(term_bracketed_paste(term));
-	assert_non_null(strstr(term_row(term, 0), "Ann's meeting  stage-one  Encrypted to the relay only"));
+	assert_non_null(
+		strstr(term_row(term, 0), "Ann's meeting  " STAGE_ID "  Encrypted to the relay only"));
 	assert_true(term_shows(term, "Ann (you)"));
 	term_settle(term, 50);
 	term_cursor(term, &row, &col);
@@ -277,6 +279,43 @@ static void screen__follows__a_storm_of_sizes(void **state)
 	stage_leave(term);
 }
 
+static bool whole(struct term *with, void *arg)
+{
+	(void)arg;
+	return term_uncoloured(with, 2, 50, 12, 45) == 0;
+}
+
+/* Curses does not know of the picture: what it does beside it must not take any of it away. */
+static void screen__keeps__the_picture_whole(void **state)
+{
+	const char *const args[] = { "--mic", "silence",  "--speaker",
+				     "null",  "--camera", "tests/fixtures/talk.webm",
+				     NULL };
+	const struct stage_params params = { .rows = 30,
+					     .cols = 100,
+					     .args = args,
+					     .env = (const char *const[]) { "COLORTERM=truecolor", NULL } };
+
+	(void)state;
+	term = stage_host(&relay, "Ann", &params);
+	assert_true(term_wait_for(term, whole, NULL));
+	for (int i = 0; i < 40; i++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "line %d of many", i);
+		stage_say(term, line);
+		assert_true(term_wait(term, line));
+		if (!whole(term, NULL))
+			fail_msg("after %s\n%s", line, term_text(term));
+	}
+	term_type(term, "?");
+	assert_true(term_wait(term, "Help ──"));
+	term_type(term, "q");
+	assert_true(term_wait_gone(term, "Help ──"));
+	assert_true(term_wait_for(term, whole, NULL));
+	stage_leave(term);
+}
+
 static bool is_gone(struct term *with, void *arg)
 {
 	(void)arg;
@@ -411,6 +450,7 @@ int main(void)
 		CASE(screen__shows__a_lost_line),
 		CASE(screen__survives__what_peers_write),
 		CASE(screen__follows__a_storm_of_sizes),
+		CASE(screen__keeps__the_picture_whole),
 		CASE(screen__comes_back__from_the_shell),
 		CASE(screen__restores__after_a_crash),
 		CASE(screen__leaves_in_order__when_told_to),
