@@ -106,11 +106,20 @@ static uint32_t colour_of(const struct dither *dither, uint8_t pc)
 	return dither->depth == COLOURS_TRUE ? palette_rgb(index) : index;
 }
 
+/* The shades that libcaca has are a dot that not every terminal has, or that takes two cells in some, two of
+ * the three real ones, and a '?' where the third belongs. */
+static uint32_t glyph(bool utf8, uint32_t ch)
+{
+	enum { MIDDLE_DOT = 0xb7, DARK_SHADE = 0x2593 };
+	return ch == MIDDLE_DOT ? '.' : utf8 && ch == '?' ? DARK_SHADE : ch;
+}
+
 static void copy_row(const struct dither *dither, const uint32_t *chars, const uint32_t *attrs,
 		     struct cell *cell)
 {
 	for (int col = 0; col < dither->planes.w; col++)
-		cell[col] = (struct cell) { chars[col], colour_of(dither, caca_attr_to_ansi_fg(attrs[col])),
+		cell[col] = (struct cell) { glyph(dither->utf8, chars[col]),
+					    colour_of(dither, caca_attr_to_ansi_fg(attrs[col])),
 					    colour_of(dither, caca_attr_to_ansi_bg(attrs[col])) };
 }
 

@@ -507,6 +507,19 @@ static void fill(FILE *out, int x, int y, int w, int h, uint32_t colour)
 	fprintf(out, "<path fill=\"#%06x\" d=\"M%d %dh%dv%dh-%dz\"/>\n", colour, x, y, w, h, w);
 }
 
+/* Shades: so many quarters of fg. */
+static uint32_t mix(uint32_t fg, uint32_t bg, int quarters)
+{
+	uint32_t mixed = 0;
+
+	for (int shift = 0; shift <= 16; shift += 8) {
+		uint32_t a = fg >> shift & 255, b = bg >> shift & 255;
+
+		mixed |= (a * (uint32_t)quarters + b * (uint32_t)(4 - quarters)) / 4 << shift;
+	}
+	return mixed;
+}
+
 /* Half blocks are drawn as rectangles: fonts leave gaps. */
 static void svg_cell_ground(struct term *term, FILE *out, int row, int col)
 {
@@ -526,6 +539,8 @@ static void svg_cell_ground(struct term *term, FILE *out, int row, int col)
 		fill(out, x, y + CELL_H / 2, CELL_W, CELL_H / 2, fg);
 	else if (cell.chars[0] == 0x2588)
 		fill(out, x, y, CELL_W, CELL_H, fg);
+	else if (cell.chars[0] >= 0x2591 && cell.chars[0] <= 0x2593)
+		fill(out, x, y, CELL_W, CELL_H, mix(fg, bg, (int)(cell.chars[0] - 0x2590)));
 }
 
 static void svg_text(struct term *term, FILE *out, int row, int col)
