@@ -105,7 +105,7 @@ $(OUT)/tests/render/test_%: $(OUT)/tests/render/test_%.o $(call HELPERS,tests/re
 $(OUT)/tests/tui/test_%: $(OUT)/tests/tui/test_%.o $(call HELPERS,tests/tui/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
-$(OUT)/tests/e2e/test_%: $(OUT)/tests/e2e/test_%.o $(call HELPERS,tests/e2e/) $(TUI) $(AUDIO) $(RENDER) $(NET)
+$(OUT)/tests/e2e/test_%: $(OUT)/tests/e2e/test_%.o $(call HELPERS,tests/e2e/) $(OUT)/tests/audio/pulse.o $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(call HELPERS,tests/bench/) $(TUI) $(AUDIO) $(RENDER) $(NET)

@@ -1,6 +1,4 @@
-/* Sound cards for real, through PortAudio and ALSA, on a PulseAudio of the test's own with two sinks that go
- * nowhere: what is played into `mouth` is what the microphone hears, what the engine plays into `ear` can be
- * recorded. */
+/* Sound cards for real, through PortAudio and ALSA, on a PulseAudio of the test's own. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -17,118 +15,22 @@
 #include <cmocka.h>
 
 #include "end.h"
+#include "pulse.h"
 #include "sound.h"
 
-static char dir[64], socket_path[96];
-static pid_t pulse, keep_alive[2];
-
-static pid_t run(const char *const *argv, const char *in, const char *out)
-{
-	pid_t pid = fork();
-	if (pid != 0)
-		return pid;
-	int i = open(in, O_RDONLY), o = open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600),
-	    e = open("/dev/null", O_WRONLY);
-	dup2(i, 0);
-	dup2(o, 1);
-	dup2(e, 2);
-	char *args[16];
-	size_t n = 0;
-	for (; argv[n] && n < 15; n++)
-		args[n] = (char *)(uintptr_t)argv[n];
-	args[n] = NULL;
-	execvp(args[0], args);
-	_exit(127);
-}
-
-static int stop(pid_t pid, int sig)
-{
-	int status = 0;
-	if (pid <= 0)
-		return -1;
-	if (sig)
-		kill(pid, sig);
-	waitpid(pid, &status, 0);
-	return status;
-}
-
-static bool answers(void)
-{
-	const char *argv[] = { "pactl", "list", "short", "sinks", NULL };
-	char path[96], text[1024] = "";
-	snprintf(path, sizeof path, "%s/sinks", dir);
-	if (stop(run(argv, "/dev/null", path), 0) != 0)
-		return false;
-	FILE *f = fopen(path, "r");
-	size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
-	if (f)
-		fclose(f);
-	return n > 0 && strstr(text, "mouth") && strstr(text, "ear");
-}
-
-static void start_pulse(void)
-{
-	char native[160];
-	snprintf(native, sizeof native, "module-native-protocol-unix auth-anonymous=1 socket=%s",
-		 socket_path);
-	const char *argv[] = { "pulseaudio",
-			       "-n",
-			       "--daemonize=no",
-			       "--exit-idle-time=-1",
-			       "--use-pid-file=no",
-			       "-L",
-			       native,
-			       "-L",
-			       "module-null-sink sink_name=mouth rate=48000 channels=1",
-			       "-L",
-			       "module-null-sink sink_name=ear rate=48000 channels=1",
-			       NULL };
-	pulse = run(argv, "/dev/null", "/dev/null");
-	wait_for(answers());
-	static const char *const sinks[] = { "mouth", "ear" };
-	for (int i = 0; i < 2; i++) { /* an idle sink is two seconds late */
-		const char *pacat[] = { "pacat", "-p", "-d", sinks[i], "--latency-msec=20", NULL };
-		keep_alive[i] = run(pacat, "/dev/zero", "/dev/null");
-	}
-}
-
-static void stop_pulse(void)
-{
-	stop(pulse, SIGKILL);
-	for (int i = 0; i < 2; i++)
-		stop(keep_alive[i], SIGTERM);
-	unlink(socket_path);
-	pulse = keep_alive[0] = keep_alive[1] = 0;
-}
+static const char *dir;
 
 static int set_up(void **state)
 {
 	(void)state;
-	char path[96], server[128];
-	sound_mkdir(dir);
-	snprintf(socket_path, sizeof socket_path, "%s/native", dir);
-	snprintf(path, sizeof path, "%s/asound.conf", dir);
-	FILE *f = fopen(path, "w");
-	fputs("pcm.ear { type pulse device ear }\n"
-	      "pcm.mouth { type pulse device mouth.monitor }\n"
-	      "pcm.default { type pulse }\n",
-	      f);
-	fclose(f);
-	snprintf(server, sizeof server, "unix:%s", socket_path);
-	setenv("PULSE_SERVER", server, 1);
-	setenv("ALSA_CONFIG_PATH", path, 1);
-	setenv("HOME", dir, 1);
-	setenv("XDG_RUNTIME_DIR", dir, 1);
-	setenv("PULSE_RUNTIME_PATH", dir, 1);
-	start_pulse();
-	return 0;
+	dir = pulse_start();
+	return dir ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	stop_pulse();
-	sound_rmdir(dir);
+	pulse_end();
 	return 0;
 }
 
@@ -173,14 +75,14 @@ static void card__plays__what_was_said(void **state)
 				"--latency-msec=20",
 				"--file-format=wav",
 				NULL };
-	pid_t recorder = run(parec, "/dev/null", raw);
+	pid_t recorder = pulse_run(parec, "/dev/null", raw);
 	struct stat st;
 	wait_for(stat(raw, &st) == 0 && st.st_size > 9600);
 	end_start(&bo);
 	end_start(&ann);
 	wait_for(atomic_load(&ann.talk_ends) > 0 && atomic_load(&ann.seen[MIC_ENDED]) > 0);
 	usleep(500000);
-	stop(recorder, SIGTERM);
+	pulse_stop(recorder, SIGTERM);
 	struct audio_source_stats stats;
 	assert_int_equal(audio_engine_stats(bo.engine, &stats, 1), 1);
 	print_message("%lu frames, %lu concealed\n", (unsigned long)stats.frames,
@@ -209,7 +111,7 @@ static void card__hears__what_is_said(void **state)
 	end_start(&bo);
 	end_start(&ann);
 	const char *paplay[] = { "paplay", "-d", "mouth", "--latency-msec=20", in, NULL };
-	assert_int_equal(stop(run(paplay, "/dev/null", "/dev/null"), 0), 0);
+	assert_int_equal(pulse_stop(pulse_run(paplay, "/dev/null", "/dev/null"), 0), 0);
 	wait_for(atomic_load(&ann.talk_ends) > 0);
 	usleep(300000);
 	end_close(&ann);
@@ -280,13 +182,13 @@ static void card__lost__is_told_and_comes_back(void **state)
 	end_start(&bo);
 	end_start(&ann);
 	wait_for(atomic_load(&ann.packets) > 5);
-	stop_pulse();
+	pulse_kill();
 	wait_for(atomic_load(&bo.seen[SPEAKER_LOST]) && atomic_load(&bo.seen[MIC_LOST]));
 	struct audio_source_stats before, after;
 	audio_engine_stats(bo.engine, &before, 1);
 	/* Without a card, voices are still played, to nobody. */
 	wait_for(audio_engine_stats(bo.engine, &after, 1) == 1 && after.frames > before.frames + 10);
-	start_pulse();
+	assert_int_equal(pulse_revive(), 0);
 	wait_for(atomic_load(&bo.seen[SPEAKER_BACK]) && atomic_load(&bo.seen[MIC_BACK]));
 	end_close(&ann);
 	end_close(&bo);
