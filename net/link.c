@@ -219,6 +219,11 @@ uint32_t link_rtt_us(const struct link *link)
 	return link->wsi ? link_tcp_rtt_us(lws_get_socket_fd(link->wsi)) : 0;
 }
 
+uint32_t link_rtt_min_us(const struct link *link)
+{
+	return link->wsi ? link_tcp_rtt_min_us(lws_get_socket_fd(link->wsi)) : 0;
+}
+
 uint64_t link_rate(const struct link *link)
 {
 	return link->wsi ? link_tcp_rate(lws_get_socket_fd(link->wsi)) : 0;

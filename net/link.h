@@ -102,6 +102,8 @@ long link_in_flight(const struct link *link);
 /** Smoothed round trip in microseconds from TCP_INFO, 0 if unknown; and its delivery rate in bytes/s, 0 if
  * unknown. */
 uint32_t link_rtt_us(const struct link *link);
+/** The least round trip of the last minutes: the line without its queues. */
+uint32_t link_rtt_min_us(const struct link *link);
 uint64_t link_rate(const struct link *link);
 
 /** Pause and go on reading (tests, back-pressure). */

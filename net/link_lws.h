@@ -110,6 +110,7 @@ int cert_pin_x509(struct x509_st *certificate, char pin[static LINK_PIN_SIZE]);
 /** What the kernel says of a socket. */
 long link_tcp_queued(int fd);
 uint32_t link_tcp_rtt_us(int fd);
+uint32_t link_tcp_rtt_min_us(int fd);
 uint64_t link_tcp_rate(int fd);
 
 #endif

@@ -32,6 +32,13 @@ uint32_t link_tcp_rtt_us(int fd)
 	return tcp_info(fd, &info, offsetof(struct tcp_info, tcpi_rttvar)) ? 0 : info.tcpi_rtt;
 }
 
+uint32_t link_tcp_rtt_min_us(int fd)
+{
+	struct tcp_info info;
+
+	return tcp_info(fd, &info, offsetof(struct tcp_info, tcpi_busy_time)) ? 0 : info.tcpi_min_rtt;
+}
+
 uint64_t link_tcp_rate(int fd)
 {
 	struct tcp_info info;

@@ -48,7 +48,7 @@ static int64_t bucket_wait_us(const struct bucket *bucket, uint32_t bits_per_s)
 
 static bool gate_open(const struct session *session)
 {
-	uint64_t product = link_rate(session->link) * link_rtt_us(session->link) / 1000000;
+	uint64_t product = link_rate(session->link) * link_rtt_min_us(session->link) / 1000000;
 	long in_flight = link_in_flight(session->link);
 
 	product += product / 4;

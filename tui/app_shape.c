@@ -29,7 +29,8 @@ void app_shape(struct app *app)
 	if (!app->video)
 		return;
 	sound = bitrate + 78 * 8 * 1000 / packet_ms;
-	rest = line > sound + 4000 ? line - sound - 4000 : 0;
+	/* A sixth of the line stays free for what comes back, and for the headers of ten pictures a second. */
+	rest = line - line / 6 > sound + 6400 ? line - line / 6 - sound - 6400 : 0;
 	small = rest > 30000 ? 30000 : rest;
 	video_engine_shape(app->video, VIDEO_SMALL, small > 4000 ? small : 4000, small >= 20000 ? 10 : 5);
 	if (rest > 60000)
