@@ -148,7 +148,10 @@ static void run_mute(const struct run *run)
 
 	if (run->argc == 0 || roster_who(&run->app->roster, run->argv[0], false) == run->app->roster.me) {
 		app_set_muted(run->app, true);
-		ask(run, &command);
+		if (run->app->roster.presence == PRESENCE_IN)
+			ask(run, &command);
+		else
+			app_reply(run->app, run->tag, true, NULL, "You come in with your microphone off.");
 		return;
 	}
 	command.all = !strcmp(run->argv[0], "all");
@@ -163,8 +166,12 @@ static void run_unmute(const struct run *run)
 	if (!run->app->mic)
 		fail(run, "no-microphone",
 		     "You have no microphone here. \"moot devices\" lists those there are, --mic takes one.");
-	else
+	else if (run->app->roster.presence == PRESENCE_IN)
 		app_ask(run->app, run->tag, &command, YES_UNMUTE);
+	else {
+		app_set_muted(run->app, false);
+		app_reply(run->app, run->tag, true, NULL, "You come in with your microphone on.");
+	}
 }
 
 static void run_video(const struct run *run)

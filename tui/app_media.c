@@ -33,6 +33,21 @@ static void follow(struct app *app)
 	app_want_soon(app);
 }
 
+/* What was switched while waiting, the relay learns with the seat. Until it says yes to on, the microphone is off; where
+ * nobody asked for on, its off stands. */
+static void settle_mic(struct app *app)
+{
+	const struct person *me = roster_me(&app->roster);
+	const bool open = !app->muted, wanted = open && app->params.session.mic == MIC_MUTED;
+	struct command command = { .word = open ? WORD_UNMUTE : WORD_MUTE };
+
+	if (!me || me->mic == MIC_NONE || (me->mic == MIC_ON) == open)
+		return;
+	app_set_muted(app, true);
+	if (!open || wanted)
+		app_ask(app, APP_TAG_OWN, &command, open ? YES_UNMUTE : YES_NOTHING);
+}
+
 /* In a new seat nothing has been asked for yet. */
 static void start_anew(struct app *app)
 {
@@ -67,8 +82,11 @@ void app_media_event(struct app *app, const struct event *event)
 		if (event->stream >= STREAM_CAMERA_SMALL && event->stream < STREAM_COUNT)
 			video_engine_want_keyframe(app->video, layer_of(event->stream));
 		break;
-	case EVENT_WAITING:
-	case EVENT_JOINED: start_anew(app); break;
+	case EVENT_WAITING: start_anew(app); break;
+	case EVENT_JOINED:
+		settle_mic(app);
+		start_anew(app);
+		break;
 	case EVENT_RESUMED:
 		if (event->number == app->roster.me)
 			start_anew(app);

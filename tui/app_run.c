@@ -7,8 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool needs_seat(const struct app *app, const struct command_info *info)
+/* Who waits is told so of what people in the room do; what only hosts do, the relay refuses. The own microphone
+ * is switched before being in, too. */
+static bool needs_seat(const struct app *app, const struct command_info *info, int argc)
 {
+	if (argc == 0 && (!strcmp(info->name, "mute") || !strcmp(info->name, "unmute")))
+		return false;
+	if (app->roster.presence == PRESENCE_WAITING)
+		return info->least == ROLE_PARTICIPANT;
 	return app->roster.presence == PRESENCE_OUT &&
 	       (info->least > ROLE_WAITING || !strcmp(info->name, "hosts") || !strcmp(info->name, "claim"));
 }
@@ -25,7 +31,7 @@ bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const ch
 		app_reply(app, tag, false, "bad-command", why);
 	else if (app->ended)
 		app_reply(app, tag, false, "ended", "The meeting is over.");
-	else if (needs_seat(app, info))
+	else if (needs_seat(app, info, argc))
 		app_reply(app, tag, false, "not-in", "You are not in the meeting yet.");
 	else
 		return (app->ops->on_front && app->ops->on_front(app->arg, tag, info->name, argc, argv)) ||

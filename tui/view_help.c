@@ -98,7 +98,15 @@ static bool heading(const char *text, size_t n)
 	       (text[0] == '/' || (text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'));
 }
 
-/* Lines too long for the page are folded, the rest indented. Returns how many rows the text has; draws those
+/* Two columns: behind the first word there is a gap before the rest. */
+static bool in_columns(const char *text, size_t n)
+{
+	size_t start = strspn(text, " ");
+
+	return start < n && memmem(text + start, n - start, "  ", 2);
+}
+
+/* Lines too long for the page are folded, the rest of those in columns indented. Returns how many rows the text has; draws those
  * from first on when canvas is given. */
 static int page(struct canvas *canvas, struct rect rect, const char *text, int first)
 {
@@ -119,7 +127,7 @@ static int page(struct canvas *canvas, struct rect rect, const char *text, int f
 			while (to < n && text[to] == ' ')
 				to++;
 			from = to;
-			indent = rect.cols >= NARROW_COLS ? 29 : 6;
+			indent = !in_columns(text, n) ? 0 : rect.cols >= NARROW_COLS ? 29 : 6;
 		} while (from < n);
 		text += n;
 		if (*text == '\n')

@@ -93,6 +93,27 @@ static void media__mute_is_enforced(void **state)
 	assert_int_equal(peer_end(&ann), 0);
 }
 
+/* Muted while waiting: the room sees it from the first moment, and nothing is heard until unmuted there. */
+static void media__mute_while_waiting_counts(void **state)
+{
+	char invite[600];
+	struct peer ann, bo;
+
+	(void)state;
+	peer_host(&ann, &relay, "Ann", invite, NULL);
+	peer_join(&bo, invite, "Bo", (const char *const[]) { "--mic", "tone:440", NULL });
+	peer_wait(&bo, "waiting", NULL);
+	peer_ok(&bo, "mute", NULL);
+	peer_ok(&ann, "admit", "Bo", NULL);
+	peer_wait(&bo, "joined", NULL);
+	peer_wait(&ann, "person-changed", "{\"name\":\"Bo\",\"mic\":\"muted\"}");
+	peer_json(&ann, "{\"do\":\"refute\",\"event\":\"audio\",\"within\":0.3}");
+	peer_ok(&bo, "unmute", NULL);
+	peer_wait(&ann, "audio", "{\"name\":\"Bo\",\"on\":true}");
+	assert_int_equal(peer_end(&bo), 0);
+	assert_int_equal(peer_end(&ann), 0);
+}
+
 /* Grey squares that move: the plainest Y4M there is. */
 static void make_film(const char *path)
 {
@@ -168,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(media__one_voice_is_heard_by_two),
 		cmocka_unit_test(media__mute_is_enforced),
+		cmocka_unit_test(media__mute_while_waiting_counts),
 		cmocka_unit_test(media__pictures_arrive),
 		cmocka_unit_test(media__a_thin_line_still_speaks),
 	};
