@@ -115,7 +115,7 @@ static const struct {
 				     "Too many wrong tries. Wait a while, then try again." },
 	[REFUSED_BAD_NAME] = { "bad-name",
 			       "A name has 1 to 40 visible characters and nothing hidden in it." },
-	[REFUSED_BAD_TICKET] = { "bad-ticket", "The seat is not held any more. Join again." },
+	[REFUSED_BAD_TICKET] = { "bad-ticket", "Your seat is gone: its time ran out, or the relay was restarted. Join again if the meeting still runs." },
 	[REFUSED_BAD_KEY] = { "bad-key", "The key does not fit." },
 	[REFUSED_TOKEN] = { "token-needed", "This relay wants a token for new meetings. Ask who runs it." },
 	[REFUSED_ID_TAKEN] = { "id-taken", "That meeting id was used before. Choose another." },

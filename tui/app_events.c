@@ -136,8 +136,17 @@ static void log_spotlight(struct app *app, const struct event *event)
 
 static void log_permission(struct app *app, const struct event *event)
 {
-	app_log(app, LINE_EVENT, "%s %s you permission: %s.", BY(event), event->on ? "gave" : "took from",
+	app_log(app, LINE_EVENT, event->on ? "%s gave you permission: %s." : "%s took back your permission: %s.", BY(event),
 		permission_name(event->permission));
+}
+
+static const char *end_of(const char *code)
+{
+	if (!strcmp(code, "relay-stopped"))
+		return "The meeting is over: its relay stopped.";
+	if (!strcmp(code, "empty"))
+		return "The meeting is over: nobody was left in it.";
+	return "The meeting is over.";
 }
 
 static void log_ended(struct app *app, const struct event *event)
@@ -145,7 +154,7 @@ static void log_ended(struct app *app, const struct event *event)
 	if (event->by)
 		app_log(app, LINE_EVENT, "%s ended the meeting.", BY(event));
 	else
-		app_log(app, LINE_EVENT, "The meeting ended: %s.", event->code);
+		app_log(app, LINE_EVENT, "%s", end_of(event->code));
 }
 
 static void log_simple(struct app *app, const struct event *event)

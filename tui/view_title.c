@@ -7,7 +7,7 @@
 
 #include "net/text.h"
 
-enum { PARTS_MAX = 8, TITLE_CELLS_MIN = 10 };
+enum { PARTS_MAX = 8, TITLE_CELLS_MIN = 10, NARROW_COLS = 60 };
 
 struct part {
 	char text[MOOT_TITLE_SIZE * 2];
@@ -32,7 +32,13 @@ static struct part *add(struct parts *parts, enum style style, int rank, bool ri
 	return part;
 }
 
-static void collect_in(struct parts *parts, const struct view_state *state)
+/* How far the meeting is encrypted is said on the narrowest line, in two words if need be. */
+static const char *brief(const char *security, int cols)
+{
+	return cols < NARROW_COLS && !strcmp(security, "Encrypted to the relay only") ? "Relay only" : security;
+}
+
+static void collect_in(struct parts *parts, const struct view_state *state, int cols)
 {
 	const struct roster *roster = state->roster;
 	struct part *part;
@@ -40,16 +46,16 @@ static void collect_in(struct parts *parts, const struct view_state *state)
 
 	part = add(parts, STYLE_TITLE, 0, false);
 	text_safe(part->text, sizeof(part->text), roster->title[0] ? roster->title : "Moot", false);
-	text_id_show(add(parts, STYLE_TITLE, 3, false)->text, roster->id);
+	text_id_show(add(parts, STYLE_TITLE, 4, false)->text, roster->id);
 	if (roster->control[CONTROL_LOCK])
-		snprintf(add(parts, STYLE_ALERT, 1, false)->text, 32, "[locked]");
+		snprintf(add(parts, STYLE_ALERT, 2, false)->text, 32, "[locked]");
 	if (state->security)
-		snprintf(add(parts, STYLE_TITLE, 4, false)->text, 80, "%s", state->security);
+		snprintf(add(parts, STYLE_TITLE, 1, false)->text, 80, "%s", brief(state->security, cols));
 	if (state->line_attempt > 0)
 		snprintf(add(parts, STYLE_ALERT, 1, true)->text, 32, "[line lost]");
 	if (roster->waiting_count > 0)
-		snprintf(add(parts, STYLE_ALERT, 1, true)->text, 32, "[%zu waiting]", roster->waiting_count);
-	snprintf(add(parts, STYLE_TITLE, 2, true)->text, 32, "%zu here", roster->people_count);
+		snprintf(add(parts, STYLE_ALERT, 2, true)->text, 32, "[%zu waiting]", roster->waiting_count);
+	snprintf(add(parts, STYLE_TITLE, 3, true)->text, 32, "%zu here", roster->people_count);
 	view_duration(time, state->elapsed_s);
 	snprintf(add(parts, STYLE_TITLE, 5, true)->text, 32, "%s", time);
 }
@@ -66,7 +72,7 @@ static void collect_before(struct parts *parts, const struct view_state *state)
 		snprintf(part->text, sizeof(part->text), "Moot");
 	snprintf(add(parts, STYLE_TITLE, 1, false)->text, 32, waiting ? "waiting room" : "connecting");
 	if (waiting && state->security)
-		snprintf(add(parts, STYLE_TITLE, 4, false)->text, 80, "%s", state->security);
+		snprintf(add(parts, STYLE_TITLE, 2, false)->text, 80, "%s", state->security);
 	if (state->line_attempt > 0)
 		snprintf(add(parts, STYLE_ALERT, 1, true)->text, 32, "[line lost]");
 }
@@ -108,7 +114,7 @@ void view_title(struct canvas *canvas, struct rect rect, const struct view_state
 	int title, left = rect.col + 1, right = rect.col + rect.cols - 1;
 
 	if (state->roster && state->roster->presence == PRESENCE_IN)
-		collect_in(&parts, state);
+		collect_in(&parts, state, rect.cols);
 	else
 		collect_before(&parts, state);
 	canvas_fill(canvas, rect, STYLE_TITLE, " ");
@@ -121,6 +127,12 @@ void view_title(struct canvas *canvas, struct rect rect, const struct view_state
 		right -= canvas_width(part->text, strlen(part->text));
 		canvas_text(canvas, rect.row, right, rect.cols, part->style, part->text);
 		right -= 2;
+	}
+	if (title > 1 && title < canvas_width(parts.part[0].text, strlen(parts.part[0].text))) {
+		canvas_text(canvas, rect.row, left + title - 1, 1, STYLE_TITLE, canvas->ascii ? "." : "…");
+		left += canvas_text(canvas, rect.row, left, title - 1, STYLE_TITLE, parts.part[0].text);
+		left = rect.col + 1 + title + 2;
+		parts.part[0].right = true;
 	}
 	for (size_t i = 0; i < parts.count; i++) {
 		const struct part *part = &parts.part[i];
