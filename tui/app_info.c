@@ -112,6 +112,20 @@ void app_text_security(struct app *app)
 	end_lines(app);
 }
 
+/* What may stand for an argument that is a word out of a list. */
+static void add_words(struct app *app, enum argument argument)
+{
+	if (argument == ARG_CONTROL)
+		for (int c = 0; c < CONTROL_COUNT; c++) {
+			add(app, "\n  %-18s", control_name((enum control)c));
+			for (int v = 0; v < control_values((enum control)c); v++)
+				add(app, " %s", control_value_name((enum control)c, v));
+		}
+	else if (argument == ARG_PERMISSION)
+		for (int p = 0; p < PERMIT_COUNT; p++)
+			add(app, "%s%s", p ? ", " : "\n  ", permission_name((enum permission)p));
+}
+
 void app_text_help(struct app *app, const struct command_info *about)
 {
 	static const struct {
@@ -125,6 +139,8 @@ void app_text_help(struct app *app, const struct command_info *about)
 	if (about) {
 		add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "",
 		    about->usage, about->help, about->least >= ROLE_COHOST ? " (hosts)" : "", about->example);
+		for (size_t i = 0; i < sizeof(about->args) / sizeof(about->args[0]); i++)
+			add_words(app, about->args[i]);
 		return;
 	}
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {

@@ -198,7 +198,7 @@ static const struct command_info table[] = {
 	{ "rule",
 	  "suspend",
 	  "",
-	  "stop everything at once: sound, pictures, shares, chat, door",
+	  "stop everything at once; /set and /unlock give it back one by one",
 	  "/suspend",
 	  HOSTS,
 	  { ARG_NONE },
