@@ -62,10 +62,10 @@ static void bench_joined(void)
 	       first, JOINS - 1, measure_median(ms + 1, JOINS - 1));
 }
 
-static void bench_ear(unsigned seconds, bool thin)
+static void bench_ear(unsigned seconds, bool thin, const char *camera)
 {
 	const char *near = thin ? getenv("MOOT_NEAR") : NULL, *far = thin ? getenv("MOOT_FAR") : NULL;
-	const char *bandwidth = thin ? "--bandwidth" : NULL, *camera = thin ? "tests/fixtures/talk.webm" : "none";
+	const char *bandwidth = thin ? "--bandwidth" : NULL;
 	char said[128], heard[128], line[65536], field[32];
 	struct participant host, mouth, ear;
 	struct ear_report report;
@@ -208,9 +208,13 @@ int main(int argc, char **argv)
 	if (all || !strcmp(what, "joined"))
 		bench_joined();
 	if (all || !strcmp(what, "ear"))
-		bench_ear((unsigned)seconds, false);
-	if (!strcmp(what, "line"))
-		bench_ear((unsigned)seconds, true);
+		bench_ear((unsigned)seconds, false, "none");
+	if (!strcmp(what, "line")) {
+		printf("Voice alone:\n\n");
+		bench_ear((unsigned)seconds, true, "none");
+		printf("Voice and pictures:\n\n");
+		bench_ear((unsigned)seconds, true, "tests/fixtures/talk.webm");
+	}
 	if (all || !strcmp(what, "cost"))
 		bench_cost();
 	return 0;

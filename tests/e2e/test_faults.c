@@ -174,9 +174,13 @@ static void faults__expectations(void **state)
 	assert_string_equal(json_string_value(json_object_get(answer, "re")), "x");
 	assert_string_equal(json_string_value(json_object_get(answer, "code")), "timed-out");
 	assert_true(json_array_size(json_object_get(answer, "came")) == 0);
-	peer_write(&ann, "{\"do\":\"refute\",\"event\":\"chat\",\"where\":{\"from\":2},\"within\":10}");
+	/* Two lines in one piece: when the first is answered, the second waits already. */
+	peer_write(&ann, "{\"do\":\"who\"}\n"
+			 "{\"do\":\"refute\",\"event\":\"chat\",\"where\":{\"from\":2},\"within\":10}");
+	peer_answer(&ann);
 	peer_ok(&bo, "chat", "there", NULL);
 	answer = peer_answer(&ann);
+	assert_true(json_is_false(json_object_get(answer, "ok")));
 	assert_string_equal(json_string_value(json_object_get(answer, "code")), "came");
 	came = json_array_get(json_object_get(answer, "came"), 0);
 	assert_string_equal(json_string_value(json_object_get(came, "text")), "there");
