@@ -24,13 +24,14 @@ enum reach {
 	REACH_HOSTS,   /* host and co-hosts */
 	REACH_WAITING, /* everyone who waits */
 	REACH_ALL,     /* seated and waiting */
+	REACH_PLACE,   /* everyone seated in the breakout room (0: the main one) that `place` says */
 };
 /* A reach means the people as they are at the moment of the call; the sink may ask the const questions below.
  */
 
 struct effect {
 	enum reach reach;
-	uint32_t to;
+	uint32_t to, place;
 	bool close; /* after the event, end the connection of `to` (removed, denied, left; all when ended) */
 	const struct event *event; /* until the sink returns */
 };
@@ -41,6 +42,7 @@ typedef void meeting_sink(void *arg, const struct effect *effect);
 struct knock {
 	const char *name;
 	enum kind kind;
+	enum sealed sealed;
 	uint32_t version[3];
 	const uint8_t *key; /* MOOT_KEY_BYTES, proven */
 	bool passcode_ok, host_key_ok;
@@ -82,6 +84,11 @@ void meeting_lost(struct meeting *meeting, uint32_t number, int64_t now_ms);
  * that number). */
 enum refusal meeting_resume(struct meeting *meeting, uint32_t number, uint64_t chat_seq, int64_t now_ms);
 
+/** The administrator changed the policy of the running relay. What it locks now stands at its value at once, for
+ * everyone to see (EVENT_CONTROLS by nobody); kinds no longer allowed are shown out (code kind-not-allowed);
+ * limits count from the next person on; start values are for new meetings. */
+void meeting_set_policy(struct meeting *meeting, const struct policy *policy, int64_t now_ms);
+
 /** Let time pass: seats whose hold ran out are given up, but the host's waits while anybody else is there; a
  * meeting without a live line for that long ends ("empty"). Returns ms until it wants to be called again, or
  * -1. Call it after anything that changed the meeting, and when that time has come. */
@@ -100,6 +107,8 @@ const struct person *meeting_person(const struct meeting *meeting, uint32_t numb
 const struct person *meeting_next(const struct meeting *meeting, uint32_t *at);
 /** The same over those who wait, in the order they came. */
 const struct person *meeting_next_waiting(const struct meeting *meeting, uint32_t *at);
+/** True when media of one may reach the other: both seated, with a line, in the same room. */
+bool meeting_together(const struct meeting *meeting, uint32_t a, uint32_t b);
 int32_t meeting_control(const struct meeting *meeting, enum control control);
 /** True when this person may send frames of this stream now (seated, not muted, video on, sharing). */
 bool meeting_may_send(const struct meeting *meeting, uint32_t number, enum stream stream);

@@ -23,24 +23,37 @@ enum {
 	MOOT_TICKET_BYTES = 32,
 	MOOT_WHO_MAX = 64,              /* people that one command may name */
 	MOOT_PEOPLE_MAX = 1000,
+	MOOT_HASH_BYTES = 32,           /* SHA-256 of a file */
+	MOOT_CHUNK_BYTES = 2400,        /* of a file in one message, before base64 */
+	MOOT_POLL_OPTIONS_MAX = 10,
+	MOOT_BREAKOUTS_MAX = 50,        /* rooms beside the main one */
 };
 
 enum role { ROLE_NONE, ROLE_WAITING, ROLE_PARTICIPANT, ROLE_COHOST, ROLE_HOST, ROLE_COUNT };
 enum kind { KIND_TERMINAL, KIND_HEADLESS, KIND_WEB, KIND_PHONE, KIND_SIP, KIND_COUNT };
-enum sealed { SEALED_RELAY, SEALED_COUNT };     /* how far a person's connection is encrypted */
+enum sealed { SEALED_RELAY, SEALED_END, SEALED_COUNT }; /* how far a person's connection is encrypted */
 enum mic { MIC_NONE, MIC_ON, MIC_MUTED, MIC_COUNT };
 
 enum control {
-	CONTROL_WAITING_ROOM, CONTROL_LOCK, CONTROL_JOIN_BEFORE_HOST, CONTROL_CHAT, CONTROL_UNMUTE,
-	CONTROL_VIDEO, CONTROL_SHARE, CONTROL_RENAME, CONTROL_COUNT
+	CONTROL_WAITING_ROOM, CONTROL_LOCK, CONTROL_JOIN_BEFORE_HOST, CONTROL_CHAT, CONTROL_FILES,
+	CONTROL_UNMUTE, CONTROL_VIDEO, CONTROL_SHARE, CONTROL_KEYBOARD, CONTROL_RENAME, CONTROL_RECORD,
+	CONTROL_KINDS, CONTROL_COUNT
 };
-/* Values of on/off controls are 0 and 1; of the two others these. */
+/* Values of on/off controls are 0 and 1; of the others these. */
 enum chat_mode { CHAT_OFF, CHAT_HOSTS, CHAT_NO_DIRECT, CHAT_EVERYONE, CHAT_MODE_COUNT };
 enum share_mode { SHARE_HOSTS, SHARE_EVERYONE, SHARE_MODE_COUNT };
+/* Typing into a share: nobody, or the one whom the sharer gives the keyboard. */
+enum keyboard_mode { KEYBOARD_NOBODY, KEYBOARD_GIVEN, KEYBOARD_MODE_COUNT };
+/* Recording on one's own machine: nobody, or hosts and those with PERMIT_RECORD. */
+enum record_mode { RECORD_NOBODY, RECORD_PERMITTED, RECORD_MODE_COUNT };
+/* Kinds of connection at the door, as far as the policy lets them in at all: only those encrypted end to end;
+ * terminal, headless and web; phone and sip as well. */
+enum kinds_mode { KINDS_ENCRYPTED, KINDS_STANDARD, KINDS_PHONE, KINDS_MODE_COUNT };
 
-enum permission { PERMIT_SHARE, PERMIT_UNMUTE, PERMIT_VIDEO, PERMIT_RENAME, PERMIT_COUNT };
+enum permission { PERMIT_SHARE, PERMIT_RECORD, PERMIT_UNMUTE, PERMIT_VIDEO, PERMIT_RENAME, PERMIT_COUNT };
 
-enum scope { TO_EVERYONE, TO_HOSTS, TO_ONE, TO_WAITING, SCOPE_COUNT };
+/* TO_EVERYONE: in the writer's own room; TO_ROOMS: in the main room and every breakout room, hosts only. */
+enum scope { TO_EVERYONE, TO_HOSTS, TO_ONE, TO_WAITING, TO_ROOMS, SCOPE_COUNT };
 
 /* What a client asks. The comment names the fields that count. */
 enum word {
@@ -75,6 +88,24 @@ enum word {
 	WORD_RENAME,     /* number, 0 = own; name */
 	WORD_LEAVE,
 	WORD_END,
+	WORD_GIVE_KEYBOARD, /* number: may type into the actor's share; the one before may no longer */
+	WORD_TAKE_KEYBOARD, /* nobody may; by the sharer, the one who has it, or a host */
+	WORD_RECORD,     /* on: ask everyone whether the actor may record; off: stop */
+	WORD_CONSENT,    /* on: yes or no to the recording that was asked about; no stops one that runs */
+	WORD_FILE,       /* number: to whom; name: of the file; size, hash: offer a file */
+	WORD_FILE_TAKE,  /* file: yes, send it */
+	WORD_FILE_GET,   /* file offset size: the receiver wants so many bytes from there on next */
+	WORD_FILE_CHUNK, /* file offset text: base64 of at most MOOT_CHUNK_BYTES that were asked for */
+	WORD_FILE_END,   /* file; on: arrived whole; else declined (before it was taken) or given up */
+	WORD_POLL,       /* text: the question, then 2 to MOOT_POLL_OPTIONS_MAX lines of answers; named: who
+	                    votes what is shown at the end */
+	WORD_VOTE,       /* count: the answer, from 1; may be changed until the end */
+	WORD_POLL_CLOSE,
+	WORD_BREAKOUT,   /* text: names of the rooms, one a line; they are closed at first */
+	WORD_ASSIGN,     /* who or all (spread evenly); room: from 1, 0 the main one. Once open: moves at once */
+	WORD_BREAKOUT_OPEN,
+	WORD_BREAKOUT_CLOSE, /* everyone back, rooms gone */
+	WORD_BREAKOUT_BACK,  /* oneself, to the main room */
 	/* for the relay's own ears, no rule of the meeting: */
 	WORD_WANT,       /* who[], layer[]: the sources this receiver shows, and how large */
 	WORD_KEYFRAME,   /* number stream: this receiver needs a keyframe */
@@ -96,7 +127,10 @@ struct command {
 	enum permission permission;
 	enum kind kind;
 	uint32_t stream;
-	uint64_t seq;
+	uint32_t count, room, file;
+	bool named;
+	uint64_t seq, size, offset;
+	uint8_t hash[MOOT_HASH_BYTES];  /* WORD_FILE: SHA-256 of all of it */
 	char text[MOOT_TEXT_SIZE];
 	char name[MOOT_NAME_SIZE];
 	char title[MOOT_TITLE_SIZE];
@@ -119,7 +153,8 @@ struct person {
 	enum kind kind;
 	enum sealed sealed;
 	enum mic mic;
-	bool camera, share, away;
+	bool camera, share, record, away;
+	uint32_t room;                  /* breakout room, from 1; 0 the main one */
 	uint32_t hand;                  /* 0 = down, else 1.. in the order raised */
 	uint32_t permits;               /* bit mask of enum permission given to this person alone */
 };
@@ -138,12 +173,16 @@ enum event_kind {
 	EVENT_WAITING,          /* title number text code: waiting-room, no-host, left, sent-back, pardoned */
 	EVENT_REFUSED,          /* code text: not let in, closed after this */
 	EVENT_PERSON_JOINED,    /* person */
-	EVENT_PERSON_LEFT,      /* number name code: left, lost, removed, sent-back */
-	EVENT_PERSON_CHANGED,   /* person by name_by code: role, name, hand, mic, camera, permits */
+	EVENT_PERSON_LEFT,      /* number name code: left, lost, removed, sent-back, kind-not-allowed */
+	EVENT_PERSON_CHANGED,   /* person by name_by code: role, name, hand, mic, camera, permits, room */
 	EVENT_KNOCK,            /* number name time_ms: somebody waits; to hosts */
-	EVENT_KNOCK_GONE,       /* number name code: admitted, denied, left, removed; to hosts */
+	EVENT_KNOCK_GONE,       /* number name code by name_by: admitted, denied, left, removed, declined (to be
+	                           recorded), kind-not-allowed; to hosts */
+	EVENT_SHUT_OUT,         /* number name on by name_by: removed (on), or pardoned; to hosts, and those removed
+	                           so far to whom becomes one */
 	EVENT_CHAT,             /* from name to number text time_ms chat_seq */
-	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it. Video off also
+	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it, by 0: the relay's policy.
+	                           Video off also
 	                           stops the cameras of participants without PERMIT_VIDEO; no other event says so */
 	EVENT_MUTED,            /* by name_by all: a host muted you; all: everyone but the host and by, told
 	                           to the whole room, and no other event says so */
@@ -159,12 +198,32 @@ enum event_kind {
 	EVENT_WRONG_PASSCODES,  /* count: tries so far; to hosts */
 	EVENT_WANTED,           /* stream: bit mask of streams of yours that somebody shows */
 	EVENT_KEYFRAME,         /* stream: please send one */
+	EVENT_KEYBOARD,         /* number (0 nobody) name from (the sharer) by name_by */
+	EVENT_RECORD_ASK,       /* from name: wants to record; yes or no? (WORD_CONSENT). To who must still
+	                           answer, at the door too */
+	EVENT_RECORD_WAITS,     /* count: answers still missing; to who asked */
+	EVENT_RECORDING,        /* from name on by name_by code: it runs; or does not (any more): stopped, no (by whom),
+	                           left, lost, taken (the permission), policy */
+	EVENT_FILE,             /* file from name number text (its name) size hash time_ms: offered; to both ends */
+	EVENT_FILE_TAKEN,       /* file; to the sender */
+	EVENT_FILE_GET,         /* file offset size; to the sender */
+	EVENT_FILE_CHUNK,       /* file offset text; to the receiver */
+	EVENT_FILE_ENDED,       /* file code by name_by: done, declined, cancelled, left, off; to both ends */
+	EVENT_POLL,             /* number text named by name_by: asked, or open when one comes in */
+	EVENT_POLL_VOTES,       /* number count: votes so far; to hosts */
+	EVENT_POLL_NAMES,       /* number count (the answer) who: they voted for it; before the result of a named
+	                           poll, as often as needed */
+	EVENT_POLL_RESULT,      /* number text named counts by name_by */
+	EVENT_BREAKOUTS,        /* text (names, one a line; empty: none) on (open) by name_by */
+	EVENT_ASSIGNED,         /* number room: where they will be once the rooms open; to hosts */
 	/* from the client itself; a relay that sends one of these breaks the protocol */
 	EVENT_CONNECTED,        /* relay tls pin */
 	EVENT_SECURITY,         /* count: state 1-4, text */
 	EVENT_SPEAKING,         /* from name on */
 	EVENT_AUDIO,            /* from name on */
 	EVENT_VIDEO,            /* from name on width height frames dropped kbps delay_ms */
+	EVENT_FILE_PROGRESS,    /* file offset size: so much of it has passed */
+	EVENT_FILE_SAVED,       /* file text: the path */
 	EVENT_ERROR,            /* code text */
 	EVENT_BYE,              /* count: exit status */
 	EVENT_COUNT
@@ -174,7 +233,12 @@ struct event {
 	enum event_kind kind;
 	uint32_t request;
 	bool ok, on, all, locked;
-	uint32_t number, from, by;
+	bool named;
+	uint32_t number, from, by, room, file;
+	uint32_t who[MOOT_WHO_MAX], who_count;
+	uint32_t counts[MOOT_POLL_OPTIONS_MAX], counts_count;
+	uint64_t size, offset;
+	uint8_t hash[MOOT_HASH_BYTES];
 	char name[MOOT_NAME_SIZE];      /* of number or from */
 	char name_by[MOOT_NAME_SIZE];
 	struct person person;
@@ -211,7 +275,9 @@ enum refusal {
 	REFUSED_NOT_ALLOWED, REFUSED_NO_SUCH_PERSON, REFUSED_NOT_WAITING, REFUSED_NOT_IN, REFUSED_SELF,
 	REFUSED_HOST, REFUSED_ALREADY, REFUSED_CHAT_OFF, REFUSED_NO_DIRECT, REFUSED_TEXT, REFUSED_UNMUTE_OFF,
 	REFUSED_VIDEO_OFF, REFUSED_SHARE_HOSTS, REFUSED_SHARE_TAKEN, REFUSED_NOT_SHARING, REFUSED_RENAME_OFF,
-	REFUSED_LOCKED_BY_POLICY, REFUSED_BAD_VALUE, REFUSED_BAD_COMMAND, REFUSED_TOO_FAST, REFUSED_COUNT
+	REFUSED_FILES_OFF, REFUSED_FILE_SIZE, REFUSED_NO_SUCH_FILE, REFUSED_FILES_BUSY, REFUSED_RECORD_OFF,
+	REFUSED_RECORD_TAKEN, REFUSED_NOT_RECORDING, REFUSED_NO_CONSENT, REFUSED_KEYBOARD_OFF, REFUSED_NO_POLL,
+	REFUSED_POLL_OPEN, REFUSED_NO_BREAKOUTS, REFUSED_NO_ROOM, REFUSED_LOCKED_BY_POLICY, REFUSED_BAD_VALUE, REFUSED_BAD_COMMAND, REFUSED_TOO_FAST, REFUSED_COUNT
 };
 
 /** Names of the enums above, as the wire, the events and the commands spell them ("waiting-room",

@@ -11,16 +11,18 @@
 static const char *const roles[] = { "none", "waiting", "participant", "co-host", "host" };
 static const char *const kinds[] = { "terminal", "headless", "web", "phone", "sip" };
 static const char *const mics[] = { "none", "on", "muted" };
-static const char *const seals[] = { "relay" };
-static const char *const controls[] = { "waiting-room", "lock",   "join-before-host",
-					"chat",         "unmute", "video",
-					"share",        "rename" };
-static const char *const permissions[] = { "share", "unmute", "video", "rename" };
-static const char *const scopes[] = { "everyone", "hosts", "one", "waiting" };
+static const char *const seals[] = { "relay", "end-to-end" };
+static const char *const controls[] = { "waiting-room", "lock",  "join-before-host", "chat",   "files",  "unmute",
+					"video",        "share", "keyboard",         "rename", "record", "kinds" };
+static const char *const permissions[] = { "share", "record", "unmute", "video", "rename" };
+static const char *const scopes[] = { "everyone", "hosts", "one", "waiting", "all-rooms" };
 static const char *const reactions[] = { "yes", "no", "applause", "laugh", "heart", "slower", "faster" };
 static const char *const on_off[] = { "off", "on" };
 static const char *const chat_modes[] = { "off", "hosts", "everyone-no-direct", "everyone" };
 static const char *const share_modes[] = { "hosts", "everyone" };
+static const char *const keyboard_modes[] = { "nobody", "given" };
+static const char *const record_modes[] = { "nobody", "permitted" };
+static const char *const kinds_modes[] = { "encrypted-only", "standard", "phone" };
 
 static const char *const words[] = {
 	[WORD_NONE] = "none",
@@ -54,6 +56,23 @@ static const char *const words[] = {
 	[WORD_RENAME] = "rename",
 	[WORD_LEAVE] = "leave",
 	[WORD_END] = "end",
+	[WORD_GIVE_KEYBOARD] = "give-keyboard",
+	[WORD_TAKE_KEYBOARD] = "take-keyboard",
+	[WORD_RECORD] = "record",
+	[WORD_CONSENT] = "consent",
+	[WORD_FILE] = "file",
+	[WORD_FILE_TAKE] = "file-take",
+	[WORD_FILE_GET] = "file-get",
+	[WORD_FILE_CHUNK] = "file-chunk",
+	[WORD_FILE_END] = "file-end",
+	[WORD_POLL] = "poll",
+	[WORD_VOTE] = "vote",
+	[WORD_POLL_CLOSE] = "poll-close",
+	[WORD_BREAKOUT] = "breakout",
+	[WORD_ASSIGN] = "assign",
+	[WORD_BREAKOUT_OPEN] = "breakout-open",
+	[WORD_BREAKOUT_CLOSE] = "breakout-close",
+	[WORD_BREAKOUT_BACK] = "breakout-back",
 	[WORD_WANT] = "want",
 	[WORD_KEYFRAME] = "keyframe",
 };
@@ -75,6 +94,7 @@ static const char *const events[] = {
 	[EVENT_PERSON_CHANGED] = "person-changed",
 	[EVENT_KNOCK] = "knock",
 	[EVENT_KNOCK_GONE] = "knock-gone",
+	[EVENT_SHUT_OUT] = "shut-out",
 	[EVENT_CHAT] = "chat",
 	[EVENT_CONTROLS] = "controls",
 	[EVENT_MUTED] = "muted",
@@ -90,11 +110,28 @@ static const char *const events[] = {
 	[EVENT_WRONG_PASSCODES] = "wrong-passcodes",
 	[EVENT_WANTED] = "wanted",
 	[EVENT_KEYFRAME] = "keyframe",
+	[EVENT_KEYBOARD] = "keyboard",
+	[EVENT_RECORD_ASK] = "record-ask",
+	[EVENT_RECORD_WAITS] = "record-waits",
+	[EVENT_RECORDING] = "recording",
+	[EVENT_FILE] = "file",
+	[EVENT_FILE_TAKEN] = "file-taken",
+	[EVENT_FILE_GET] = "file-get",
+	[EVENT_FILE_CHUNK] = "file-chunk",
+	[EVENT_FILE_ENDED] = "file-ended",
+	[EVENT_POLL] = "poll",
+	[EVENT_POLL_VOTES] = "poll-votes",
+	[EVENT_POLL_NAMES] = "poll-names",
+	[EVENT_POLL_RESULT] = "poll-result",
+	[EVENT_BREAKOUTS] = "breakouts",
+	[EVENT_ASSIGNED] = "assigned",
 	[EVENT_CONNECTED] = "connected",
 	[EVENT_SECURITY] = "security",
 	[EVENT_SPEAKING] = "speaking",
 	[EVENT_AUDIO] = "audio",
 	[EVENT_VIDEO] = "video",
+	[EVENT_FILE_PROGRESS] = "file-progress",
+	[EVENT_FILE_SAVED] = "file-saved",
 	[EVENT_ERROR] = "error",
 	[EVENT_BYE] = "bye",
 };
@@ -141,6 +178,20 @@ static const struct {
 	[REFUSED_SHARE_TAKEN] = { "share-taken", "Somebody else is sharing. Only one can at a time." },
 	[REFUSED_NOT_SHARING] = { "not-sharing", "There is no such share to stop." },
 	[REFUSED_RENAME_OFF] = { "rename-off", "The hosts switched renaming off." },
+	[REFUSED_FILES_OFF] = { "files-off", "Files are switched off. A host can change that: /set files on." },
+	[REFUSED_FILE_SIZE] = { "file-too-big", "The file is empty or larger than this relay allows." },
+	[REFUSED_NO_SUCH_FILE] = { "no-such-file", "There is no such file under way." },
+	[REFUSED_FILES_BUSY] = { "files-busy", "Too many files are under way. Wait until one has arrived." },
+	[REFUSED_RECORD_OFF] = { "record-off", "You may not record. Where the relay's policy allows it, a host can: "
+					       "/set record permitted, then /allow WHO record." },
+	[REFUSED_RECORD_TAKEN] = { "record-taken", "Somebody else records, or asked to. Only one can at a time." },
+	[REFUSED_NOT_RECORDING] = { "not-recording", "Nobody records or asked to." },
+	[REFUSED_NO_CONSENT] = { "no-consent", "You did not agree to be recorded, so you are not let in." },
+	[REFUSED_KEYBOARD_OFF] = { "keyboard-off", "The hosts switched typing into shares off." },
+	[REFUSED_NO_POLL] = { "no-poll", "There is no open poll." },
+	[REFUSED_POLL_OPEN] = { "poll-open", "A poll is open already. Close it first: /poll close." },
+	[REFUSED_NO_BREAKOUTS] = { "no-breakouts", "There are no breakout rooms. A host makes them: /breakout make." },
+	[REFUSED_NO_ROOM] = { "no-such-room", "There is no breakout room by that name or number." },
 	[REFUSED_LOCKED_BY_POLICY] = { "locked-by-policy",
 				       "This relay's policy does not let anybody change that." },
 	[REFUSED_BAD_VALUE] = { "bad-value", "There is no such value for it." },
@@ -160,6 +211,9 @@ _Static_assert(sizeof(events) / sizeof(*events) == EVENT_COUNT, "a name for each
 _Static_assert(sizeof(refusals) / sizeof(*refusals) == REFUSED_COUNT, "a text for each refusal");
 _Static_assert(sizeof(chat_modes) / sizeof(*chat_modes) == CHAT_MODE_COUNT, "a name for each chat mode");
 _Static_assert(sizeof(share_modes) / sizeof(*share_modes) == SHARE_MODE_COUNT, "a name for each share mode");
+_Static_assert(sizeof(keyboard_modes) / sizeof(*keyboard_modes) == KEYBOARD_MODE_COUNT, "a name for each");
+_Static_assert(sizeof(record_modes) / sizeof(*record_modes) == RECORD_MODE_COUNT, "a name for each record mode");
+_Static_assert(sizeof(kinds_modes) / sizeof(*kinds_modes) == KINDS_MODE_COUNT, "a name for each kinds mode");
 
 static int find(const char *const *table, int count, const char *name)
 {
@@ -213,6 +267,9 @@ static const char *const *values_of(enum control control, int *count)
 	switch (control) {
 	case CONTROL_CHAT: *count = COUNT(chat_modes); return chat_modes;
 	case CONTROL_SHARE: *count = COUNT(share_modes); return share_modes;
+	case CONTROL_KEYBOARD: *count = COUNT(keyboard_modes); return keyboard_modes;
+	case CONTROL_RECORD: *count = COUNT(record_modes); return record_modes;
+	case CONTROL_KINDS: *count = COUNT(kinds_modes); return kinds_modes;
 	default: *count = COUNT(on_off); return on_off;
 	}
 }

@@ -96,6 +96,8 @@ uint32_t room_listeners(struct room *room, struct member ***listeners)
 
 static bool reached(const struct member *member, const struct effect *effect)
 {
+	const struct person *person;
+
 	switch (effect->reach) {
 	case REACH_ONE: return member->number == effect->to;
 	case REACH_ROOM: return member->role > ROLE_WAITING;
@@ -103,6 +105,9 @@ static bool reached(const struct member *member, const struct effect *effect)
 	case REACH_HOSTS: return member->role >= ROLE_COHOST;
 	case REACH_WAITING: return member->role == ROLE_WAITING;
 	case REACH_ALL: return member->role != ROLE_NONE;
+	case REACH_PLACE:
+		person = meeting_person(member->room->meeting, member->number);
+		return member->role > ROLE_WAITING && person && person->room == effect->place;
 	}
 	return false;
 }

@@ -134,11 +134,11 @@ static bool read_to(enum scope *scope, uint32_t *number, const json_t *json)
 	return true;
 }
 
-static bool read_numbers(uint32_t *dst, uint32_t *count, const json_t *json)
+static bool read_numbers(uint32_t *dst, uint32_t *count, size_t max, const json_t *json)
 {
 	size_t n = json_array_size(json);
 
-	if (!json_is_array(json) || n > MOOT_WHO_MAX)
+	if (!json_is_array(json) || n > max)
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (!read_u32(&dst[i], json_array_get(json, i), 0))
@@ -205,7 +205,8 @@ static bool read_field(const struct wire_field *f, uint8_t *base, const json_t *
 	case WIRE_VALUE: return read_value(at, beside, json);
 	case WIRE_PERMITS: return read_permits(at, json);
 	case WIRE_TO: return read_to(at, beside, json);
-	case WIRE_NUMBERS: return read_numbers(at, beside, json);
+	case WIRE_NUMBERS:
+	case WIRE_COUNTS: return read_numbers(at, beside, f->size / sizeof(uint32_t), json);
 	case WIRE_LAYERS: return read_layers(at, *(uint32_t *)beside, json);
 	}
 	return false;
@@ -394,8 +395,10 @@ static void put_permits(struct writer *w, uint32_t mask)
 
 static void put_list(struct writer *w, const struct wire_field *f, const void *at, uint32_t count)
 {
-	if (count > MOOT_WHO_MAX)
-		count = MOOT_WHO_MAX;
+	size_t max = f->type == WIRE_LAYERS ? f->size : f->size / sizeof(uint32_t);
+
+	if (count > max)
+		count = (uint32_t)max;
 	put(w, "[", 1);
 	for (uint32_t i = 0; i < count; i++)
 		put_f(w, "%s%" PRIu32, i ? "," : "",
@@ -425,6 +428,7 @@ static void put_field(struct writer *w, const struct wire_field *f, const uint8_
 			put_name(w, scope_name(*(const enum scope *)at));
 		break;
 	case WIRE_NUMBERS:
+	case WIRE_COUNTS:
 	case WIRE_LAYERS: put_list(w, f, at, *(const uint32_t *)beside); break;
 	}
 }
@@ -441,7 +445,8 @@ static bool is_empty(const struct wire_field *f, const uint8_t *base)
 	case WIRE_U32: return !memcmp(at, zero, 4);
 	case WIRE_U64:
 	case WIRE_I64: return !memcmp(at, zero, 8);
-	case WIRE_NUMBERS: return !memcmp(base + f->beside, zero, 4);
+	case WIRE_NUMBERS:
+	case WIRE_COUNTS: return !memcmp(base + f->beside, zero, 4);
 	case WIRE_HEX: return f->beside && !base[f->beside];
 	default: return false;
 	}

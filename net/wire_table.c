@@ -21,7 +21,7 @@ NAMES(permission)
 enum {
 	C_NUMBER, C_WHO, C_LAYER, C_ALL, C_ON, C_MIC, C_CAMERA, C_TO, C_CONTROL, C_VALUE, C_PERMISSION, C_KIND, C_STREAM,
 	C_SEQ, C_TEXT, C_NAME, C_TITLE, C_ID, C_PASSCODE, C_VERSION, C_TOKEN, C_HOST_KEY, C_TICKET, C_KEY, C_SIGNATURE,
-	C_FIELDS
+	C_COUNT, C_ROOM, C_FILE, C_SIZE, C_OFFSET, C_HASH, C_NAMED, C_FIELDS
 };
 
 static const struct wire_field command_fields[C_FIELDS] = {
@@ -50,6 +50,13 @@ static const struct wire_field command_fields[C_FIELDS] = {
 	[C_TICKET] = { "ticket", WIRE_HEX, AT(command, ticket) },
 	[C_KEY] = { "key", WIRE_HEX, AT(command, key) },
 	[C_SIGNATURE] = { "signature", WIRE_HEX, AT(command, signature) },
+	[C_COUNT] = { "count", WIRE_U32, offsetof(struct command, count), 0, 0, NULL, NULL },
+	[C_ROOM] = { "room", WIRE_U32, offsetof(struct command, room), MOOT_BREAKOUTS_MAX, 0, NULL, NULL },
+	[C_FILE] = { "file", WIRE_U32, offsetof(struct command, file), 0, 0, NULL, NULL },
+	[C_SIZE] = { "size", WIRE_U64, AT(command, size) },
+	[C_OFFSET] = { "offset", WIRE_U64, AT(command, offset) },
+	[C_HASH] = { "hash", WIRE_HEX, AT(command, hash) },
+	[C_NAMED] = { "named", WIRE_BOOL, AT(command, named) },
 };
 
 #define C(x)  (UINT64_C(1) << C_##x)
@@ -81,6 +88,18 @@ static const struct wire_shape command_shapes[WORD_COUNT] = {
 	[WORD_HOST] = { C(NUMBER), 0 },
 	[WORD_CLAIM] = { C(HOST_KEY), 0 },
 	[WORD_RENAME] = { C(NAME), C(NUMBER) },
+	[WORD_GIVE_KEYBOARD] = { C(NUMBER), 0 },
+	[WORD_RECORD] = { C(ON), 0 },
+	[WORD_CONSENT] = { C(ON), 0 },
+	[WORD_FILE] = { C(NUMBER) | C(NAME) | C(SIZE) | C(HASH), 0 },
+	[WORD_FILE_TAKE] = { C(FILE), 0 },
+	[WORD_FILE_GET] = { C(FILE) | C(OFFSET) | C(SIZE), 0 },
+	[WORD_FILE_CHUNK] = { C(FILE) | C(OFFSET) | C(TEXT), 0 },
+	[WORD_FILE_END] = { C(FILE) | C(ON), 0 },
+	[WORD_POLL] = { C(TEXT), C(NAMED) },
+	[WORD_VOTE] = { C(COUNT), 0 },
+	[WORD_BREAKOUT] = { C(TEXT), 0 },
+	[WORD_ASSIGN] = { C(ROOM), C(WHO) | C(ALL) },
 	[WORD_WANT] = { C(WHO) | C(LAYER), 0 },
 	[WORD_KEYFRAME] = { C(NUMBER) | C(STREAM), 0 },
 };
@@ -91,8 +110,8 @@ enum {
 	E_REQUEST, E_OK, E_NUMBER, E_FROM, E_NAME, E_TO, E_TEXT, E_CODE, E_ROLE, E_ON, E_ALL, E_CONTROL, E_VALUE, E_LOCKED,
 	E_PERMISSION, E_STREAM, E_COUNT, E_STATE, E_EXIT, E_CHAT_SEQ, E_TIME, E_ID, E_TITLE, E_PASSCODE, E_VERSION, E_HOST_KEY,
 	E_TICKET, E_NONCE, E_RELAY, E_TLS, E_PIN, E_WIDTH, E_HEIGHT, E_FRAMES, E_DROPPED, E_KBPS, E_DELAY, E_P_NUMBER,
-	E_P_NAME, E_P_ROLE, E_P_KIND, E_P_SEALED, E_P_MIC, E_P_CAMERA, E_P_SHARE, E_P_AWAY, E_P_HAND, E_P_PERMITS, E_BY,
-	E_BY_NAME, E_FIELDS
+	E_P_NAME, E_P_ROLE, E_P_KIND, E_P_SEALED, E_P_MIC, E_P_CAMERA, E_P_SHARE, E_P_AWAY, E_P_HAND, E_P_PERMITS,
+	E_P_RECORD, E_P_ROOM, E_ROOM, E_FILE, E_SIZE, E_OFFSET, E_HASH, E_NAMED, E_WHO, E_COUNTS, E_BY, E_BY_NAME, E_FIELDS
 };
 
 #define COUNTED(member) WIRE_U32, offsetof(struct event, member), 0, 0, NULL, NULL
@@ -147,6 +166,16 @@ static const struct wire_field event_fields[E_FIELDS] = {
 	[E_P_AWAY] = { "away", WIRE_BOOL, AT(event, person.away) },
 	[E_P_HAND] = { "hand", COUNTED(person.hand) },
 	[E_P_PERMITS] = { "permits", WIRE_PERMITS, AT(event, person.permits) },
+	[E_P_RECORD] = { "record", WIRE_BOOL, AT(event, person.record) },
+	[E_P_ROOM] = { "room", COUNTED(person.room) },
+	[E_ROOM] = { "room", COUNTED(room) },
+	[E_FILE] = { "file", COUNTED(file) },
+	[E_SIZE] = { "size", WIRE_U64, AT(event, size) },
+	[E_OFFSET] = { "offset", WIRE_U64, AT(event, offset) },
+	[E_HASH] = { "hash", WIRE_HEX, AT(event, hash) },
+	[E_NAMED] = { "named", WIRE_BOOL, AT(event, named) },
+	[E_WHO] = { "who", WIRE_NUMBERS, AT(event, who), .beside = offsetof(struct event, who_count) },
+	[E_COUNTS] = { "counts", WIRE_COUNTS, AT(event, counts), .beside = offsetof(struct event, counts_count) },
 	[E_BY] = { "by", COUNTED(by) },
 	[E_BY_NAME] = { "by_name", WIRE_TEXT, AT(event, name_by) },
 };
@@ -155,6 +184,8 @@ static const struct wire_field event_fields[E_FIELDS] = {
 #define PERSON                                                                                                         \
 	(E(P_NUMBER) | E(P_NAME) | E(P_ROLE) | E(P_KIND) | E(P_SEALED) | E(P_MIC) | E(P_CAMERA) | E(P_SHARE) |         \
 	 E(P_AWAY) | E(P_HAND) | E(P_PERMITS))
+/* Left out where they are not so, since a joiner gets one of these for each who is there. */
+#define RARE   (E(P_RECORD) | E(P_ROOM))
 #define BY     (E(BY) | E(BY_NAME))
 #define SETTING (E(CONTROL) | E(VALUE) | E(LOCKED))
 
@@ -162,18 +193,19 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_HELLO] = { E(NONCE) | E(VERSION), 0 },
 	[EVENT_ANSWER] = { E(REQUEST) | E(OK), E(CODE) | E(TEXT) },
 	[EVENT_CREATED] = { E(ID) | E(PASSCODE) | E(HOST_KEY), E(TITLE) },
-	[EVENT_PERSON] = { PERSON, 0 },
+	[EVENT_PERSON] = { PERSON, RARE },
 	[EVENT_CONTROL] = { SETTING, 0 },
 	[EVENT_SPOTLIGHT] = { E(NUMBER), BY },
 	[EVENT_JOINED] = { E(NUMBER) | E(NAME) | E(ROLE) | E(ID), E(TITLE) },
 	[EVENT_TICKET] = { E(TICKET), 0 },
 	[EVENT_WAITING] = { E(NUMBER), E(TITLE) | E(TEXT) | E(CODE) },
 	[EVENT_REFUSED] = { E(CODE), E(TEXT) },
-	[EVENT_PERSON_JOINED] = { PERSON, 0 },
-	[EVENT_PERSON_LEFT] = { E(NUMBER) | E(NAME), E(CODE) },
-	[EVENT_PERSON_CHANGED] = { PERSON, BY | E(CODE) },
+	[EVENT_PERSON_JOINED] = { PERSON, RARE },
+	[EVENT_PERSON_LEFT] = { E(NUMBER) | E(NAME), E(CODE) | BY },
+	[EVENT_PERSON_CHANGED] = { PERSON, RARE | BY | E(CODE) },
 	[EVENT_KNOCK] = { E(NUMBER) | E(NAME), E(TIME) },
-	[EVENT_KNOCK_GONE] = { E(NUMBER), E(NAME) | E(CODE) },
+	[EVENT_KNOCK_GONE] = { E(NUMBER), E(NAME) | E(CODE) | BY },
+	[EVENT_SHUT_OUT] = { E(NUMBER) | E(NAME) | E(ON), BY },
 	[EVENT_CHAT] = { E(FROM) | E(TO) | E(TEXT), E(NAME) | E(TIME) | E(CHAT_SEQ) },
 	[EVENT_CONTROLS] = { SETTING, BY },
 	[EVENT_MUTED] = { 0, BY | E(ALL) },
@@ -189,13 +221,32 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_WRONG_PASSCODES] = { E(COUNT), 0 },
 	[EVENT_WANTED] = { E(STREAM), 0 },
 	[EVENT_KEYFRAME] = { E(STREAM), 0 },
+	[EVENT_KEYBOARD] = { E(NUMBER) | E(FROM), E(NAME) | BY },
+	[EVENT_RECORD_ASK] = { E(FROM) | E(NAME), 0 },
+	[EVENT_RECORD_WAITS] = { E(COUNT), 0 },
+	[EVENT_RECORDING] = { E(FROM) | E(NAME) | E(ON), E(CODE) | BY },
+	[EVENT_FILE] = { E(FILE) | E(FROM) | E(NAME) | E(NUMBER) | E(TEXT) | E(SIZE) | E(HASH), E(TIME) },
+	[EVENT_FILE_TAKEN] = { E(FILE), 0 },
+	[EVENT_FILE_GET] = { E(FILE) | E(OFFSET) | E(SIZE), 0 },
+	[EVENT_FILE_CHUNK] = { E(FILE) | E(OFFSET) | E(TEXT), 0 },
+	[EVENT_FILE_ENDED] = { E(FILE) | E(CODE), BY },
+	[EVENT_POLL] = { E(NUMBER) | E(TEXT) | E(NAMED), BY },
+	[EVENT_POLL_VOTES] = { E(NUMBER) | E(COUNT), 0 },
+	[EVENT_POLL_NAMES] = { E(NUMBER) | E(COUNT) | E(WHO), 0 },
+	[EVENT_POLL_RESULT] = { E(NUMBER) | E(TEXT) | E(NAMED) | E(COUNTS), BY },
+	[EVENT_BREAKOUTS] = { E(TEXT) | E(ON), BY },
+	[EVENT_ASSIGNED] = { E(NUMBER) | E(ROOM), 0 },
 	[EVENT_CONNECTED] = { E(RELAY) | E(TLS) | E(PIN), 0 },
 	[EVENT_SECURITY] = { E(STATE) | E(TEXT), 0 },
 	[EVENT_SPEAKING] = { E(FROM) | E(NAME) | E(ON), 0 },
 	[EVENT_AUDIO] = { E(FROM) | E(NAME) | E(ON), 0 },
 	[EVENT_VIDEO] = { E(FROM) | E(NAME) | E(ON) | E(WIDTH) | E(HEIGHT) | E(FRAMES) | E(DROPPED) | E(KBPS) | E(DELAY), 0 },
+	[EVENT_FILE_PROGRESS] = { E(FILE) | E(OFFSET) | E(SIZE), 0 },
+	[EVENT_FILE_SAVED] = { E(FILE) | E(TEXT), 0 },
 	[EVENT_ERROR] = { E(CODE) | E(TEXT), 0 },
 	[EVENT_BYE] = { E(EXIT), 0 },
 };
 
 const struct wire_layout wire_events = { event_fields, E_FIELDS, event_shapes };
+
+_Static_assert(C_FIELDS <= 64 && E_FIELDS <= 64, "a bit for each field");

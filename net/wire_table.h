@@ -20,6 +20,7 @@ enum wire_type {
 	WIRE_PERMITS,   /* uint32_t bit mask: array of permission names */
 	WIRE_TO,        /* enum scope, and the number at `beside`: "everyone", "hosts", "waiting" or a number */
 	WIRE_NUMBERS,   /* uint32_t[MOOT_WHO_MAX], counted at `beside` */
+	WIRE_COUNTS,    /* uint32_t[MOOT_POLL_OPTIONS_MAX], counted at `beside`; zeroes allowed */
 	WIRE_LAYERS,    /* uint8_t[MOOT_WHO_MAX], as many as counted at `beside` */
 };
 
