@@ -10,7 +10,7 @@ endif
 
 PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libssl-dev libwebsockets-dev \
 	libcaca-dev libsodium-dev libjansson-dev libvpx-dev libyuv-dev libavformat-dev libavdevice-dev libavcodec-dev \
-	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev
+	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev libsqlite3-dev libinih-dev liblua5.4-dev
 TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
 	pulseaudio-utils libasound2-plugins iproute2 openssl procps
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
@@ -36,6 +36,8 @@ override LDFLAGS += -Wl,-z,relro,-z,now -pthread $(if $(SAN),-fsanitize=$(SAN))
 RPATH = -pie -Wl,--disable-new-dtags,-rpath,'$$ORIGIN$(1)'
 
 NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
+ADMIN_LIBS  := -lsqlite3 -linih
+SCRIPT_LIBS := -llua5.4
 AUDIO_LIBS  := -lportaudio -lopus -lm
 RENDER_LIBS := -lvpx -lyuv -lcaca -lm
 SOUND_LIBS  := -lavformat -lavcodec -lswresample -lavutil
@@ -50,7 +52,7 @@ RENDER := $(OUT)/librender.a
 TUI := $(OUT)/libtui.a
 PLUGINS := $(OUT)/moot-sound.so $(OUT)/moot-picture.so
 
-ALL_LIBS := $(TUI_LIBS) $(AUDIO_LIBS) $(RENDER_LIBS) $(NET_LIBS)
+ALL_LIBS := $(TUI_LIBS) $(SCRIPT_LIBS) $(AUDIO_LIBS) $(RENDER_LIBS) $(NET_LIBS)
 
 TESTS := $(patsubst %.c,$(OUT)/%,$(wildcard tests/*/test_*.c))
 BENCHES := $(patsubst %.c,$(OUT)/%,$(wildcard tests/bench/bench_*.c))
@@ -77,7 +79,7 @@ $(OUT)/moot-picture.so: $(call obj,render/av_plugin.c) $(RENDER)
 # The relay has no screen, sound or codecs in it.
 $(OUT)/moot-relay: $(call obj,net/relay_main.c) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(NET_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(ADMIN_LIBS) $(NET_LIBS)
 
 $(NET):    $(call obj,$(call src,net))
 $(AUDIO):  $(call obj,$(call src,audio))
@@ -95,7 +97,7 @@ $(OUT)/%.o: %.c Makefile
 HELPERS = $(call obj,$(filter-out $(dir $(1))test_% $(dir $(1))bench_%,$(wildcard $(dir $(1))*.c)))
 $(OUT)/tests/net/test_%: $(OUT)/tests/net/test_%.o $(call HELPERS,tests/net/) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(NET_LIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ADMIN_LIBS) $(NET_LIBS) -lcmocka
 $(OUT)/tests/audio/test_%: $(OUT)/tests/audio/test_%.o $(call HELPERS,tests/audio/) $(AUDIO)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(AUDIO_LIBS) -lcmocka
@@ -104,13 +106,13 @@ $(OUT)/tests/render/test_%: $(OUT)/tests/render/test_%.o $(call HELPERS,tests/re
 	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(RENDER_LIBS) -lcmocka -lvterm
 $(OUT)/tests/tui/test_%: $(OUT)/tests/tui/test_%.o $(call HELPERS,tests/tui/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) $(ADMIN_LIBS) -lcmocka -lvterm -lutil
 $(OUT)/tests/e2e/test_%: $(OUT)/tests/e2e/test_%.o $(call HELPERS,tests/e2e/) $(OUT)/tests/audio/pulse.o $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lcmocka -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) $(ADMIN_LIBS) -lcmocka -lvterm -lutil
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(call HELPERS,tests/bench/) $(TUI) $(AUDIO) $(RENDER) $(NET)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) -lvterm -lutil
+	$(Q)$(CC) $(LDFLAGS) $(call RPATH,/../..) -o $@ $^ $(ALL_LIBS) $(ADMIN_LIBS) -lvterm -lutil
 
 $(OUT)/tests/tools/%: $(OUT)/tests/tools/%.o
 	$(call say,LINK,$@)
