@@ -26,6 +26,7 @@ struct meeting *meeting_new(const char *id, const char *title, const struct poli
 	meeting->policy = *policy;
 	meeting->policy.people_max = people;
 	meeting->policy.waiting_max = waiting;
+	meeting->people_room = people;
 	meeting->slots_max = people + waiting;
 	meeting->empty_ms = -1;
 	memcpy(meeting->control, policy->value, sizeof(meeting->control));
@@ -60,8 +61,12 @@ void meeting_lost(struct meeting *meeting, uint32_t number, int64_t now_ms)
 		seat->gone_ms = now_ms;
 		meeting->away_count++;
 		tell_away(meeting, EVENT_AWAY, seat);
-		if (meeting->sharer == number)
-			share_stop(meeting, NULL);
+		if (seat->person.share)
+			share_stop(meeting, seat->person.room, NULL);
+		else if (seat->person.keyboard)
+			keyboard_take(meeting, seat->person.room, NULL);
+		if (meeting->recorder == number)
+			record_end(meeting, "lost", NULL);
 	} else {
 		seat_unwait(meeting, seat, "left", NULL);
 		seat_free(meeting, seat);
@@ -120,6 +125,53 @@ int64_t meeting_tick(struct meeting *meeting, int64_t now_ms)
 	return next < 0 || left < next ? left : next;
 }
 
+/* ---- the administrator ------------------------------------------------------------------------------ */
+
+/* Kinds that the relay no longer takes leave, seated or not. */
+static void show_out(struct meeting *meeting)
+{
+	struct event event = { .kind = EVENT_REFUSED };
+	const char *code = refusal_code(REFUSED_KIND);
+	snprintf(event.code, sizeof(event.code), "%s", code);
+	snprintf(event.text, sizeof(event.text), "%s", refusal_text(REFUSED_KIND));
+	door_kinds_changed(meeting, NULL);
+	for (uint32_t i = meeting->seated_count; i-- > 0;) {
+		struct seat *seat = seat_at(meeting, i);
+		if (!seat || meeting->policy.kinds & 1u << seat->person.kind)
+			continue;
+		seat_stand(meeting, seat, code, NULL, &event);
+		seat_free(meeting, seat);
+	}
+}
+
+/* What is locked stands as the policy has it; who sees a lock come or go is told, too. */
+static void lock_control(struct meeting *meeting, enum control control, bool was_locked)
+{
+	bool locked = meeting->policy.locked[control];
+	int32_t value = locked ? meeting->policy.value[control] : meeting->control[control];
+	if (value != meeting->control[control] || locked != was_locked)
+		control_set(meeting, control, value, NULL);
+}
+
+void meeting_set_policy(struct meeting *meeting, const struct policy *policy, int64_t now_ms)
+{
+	const struct policy before = meeting->policy;
+	if (meeting->ended)
+		return;
+	meeting->policy = *policy;
+	if (meeting->policy.people_max > meeting->people_room)
+		meeting->policy.people_max = meeting->people_room;
+	if (meeting->policy.people_max < 1)
+		meeting->policy.people_max = 1;
+	if (meeting->policy.waiting_max > meeting->slots_max - meeting->people_room)
+		meeting->policy.waiting_max = meeting->slots_max - meeting->people_room;
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		lock_control(meeting, (enum control)i, before.locked[i]);
+	show_out(meeting);
+	door_hosts_arrived(meeting);
+	door_mark_empty(meeting, now_ms);
+}
+
 void meeting_wrong_passcode(struct meeting *meeting)
 {
 	if (meeting->ended || meeting->wrong_passcodes == UINT32_MAX)
@@ -143,7 +195,11 @@ void meeting_end_by(struct meeting *meeting, const char *code, const struct seat
 	for (uint32_t i = 0; i < meeting->waiting_count; i++)
 		seat_free(meeting, seat_waiting_at(meeting, i));
 	meeting->seated_count = meeting->waiting_count = meeting->away_count = 0;
-	meeting->host = meeting->spotlight = meeting->sharer = 0;
+	meeting->host = meeting->spotlight = meeting->recorder = 0;
+	meeting->recording = false;
+	memset(meeting->place, 0, sizeof(meeting->place));
+	memset(meeting->files, 0, sizeof(meeting->files));
+	memset(&meeting->poll, 0, sizeof(meeting->poll));
 }
 
 void meeting_end(struct meeting *meeting, const char *code)
@@ -189,6 +245,13 @@ const struct person *meeting_next(const struct meeting *meeting, uint32_t *at)
 const struct person *meeting_next_waiting(const struct meeting *meeting, uint32_t *at)
 {
 	return *at < meeting->waiting_count ? &meeting->slots[meeting->waiting[(*at)++]].person : NULL;
+}
+
+bool meeting_together(const struct meeting *meeting, uint32_t a, uint32_t b)
+{
+	const struct seat *one = find(meeting, a), *other = find(meeting, b);
+	return one && other && seat_seated(one) && seat_seated(other) && !one->person.away &&
+	       !other->person.away && one->person.room == other->person.room;
 }
 
 int32_t meeting_control(const struct meeting *meeting, enum control control)

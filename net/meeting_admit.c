@@ -6,25 +6,43 @@
 
 #include "net/text.h"
 
+/* Everyone but those who are let in already, and only have to agree to be recorded. */
+static enum refusal admit_all(const struct call *call)
+{
+	struct meeting *meeting = call->meeting;
+	uint32_t count = 0;
+	if (meeting->waiting_count == 0)
+		return REFUSED_NOT_WAITING;
+	for (uint32_t i = 0; i < meeting->waiting_count; i++)
+		count += seat_waiting_at(meeting, i)->pending == ROLE_NONE;
+	if (count == 0)
+		return REFUSED_ALREADY;
+	if (!seat_fits(meeting, count, false))
+		return REFUSED_FULL;
+	for (uint32_t at = 0; at < meeting->waiting_count;) {
+		struct seat *seat = seat_waiting_at(meeting, at);
+		if (seat->pending == ROLE_NONE)
+			door_admit(meeting, seat, call->actor);
+		if (at < meeting->waiting_count && seat_waiting_at(meeting, at)->pending != ROLE_NONE)
+			at++;
+	}
+	return REFUSED_NOT;
+}
+
 enum refusal rule_admit(const struct call *call)
 {
 	struct meeting *meeting = call->meeting;
 	const struct command *command = call->command;
-	if (command->all) {
-		if (meeting->waiting_count == 0)
-			return REFUSED_NOT_WAITING;
-		if (!seat_fits(meeting, meeting->waiting_count, false))
-			return REFUSED_FULL;
-		while (meeting->waiting_count > 0)
-			door_admit(meeting, seat_waiting_at(meeting, 0), call->actor);
-		return REFUSED_NOT;
-	}
+	if (command->all)
+		return admit_all(call);
 	if (command->who_count == 0 || command->who_count > MOOT_WHO_MAX)
 		return REFUSED_BAD_COMMAND;
 	for (uint32_t i = 0; i < command->who_count; i++) {
 		const struct seat *seat = seat_find(meeting, command->who[i]);
 		if (!seat || seat_seated(seat))
 			return REFUSED_NOT_WAITING;
+		if (seat->pending != ROLE_NONE)
+			return REFUSED_ALREADY;
 		for (uint32_t k = 0; k < i; k++)
 			if (command->who[k] == command->who[i])
 				return REFUSED_BAD_COMMAND;
@@ -42,14 +60,9 @@ enum refusal rule_deny(const struct call *call)
 	size_t length = strnlen(reason, MOOT_TEXT_SIZE);
 	if (length == MOOT_TEXT_SIZE || !text_valid(reason, length))
 		return REFUSED_TEXT;
-	struct event event = { .kind = EVENT_REFUSED };
-	snprintf(event.code, sizeof(event.code), "%s", refusal_code(REFUSED_DENIED));
-	snprintf(event.text, sizeof(event.text), "%s", length ? reason : refusal_text(REFUSED_DENIED));
-	event_by(&event, call->actor);
-	meeting_tell_last(call->meeting, call->target->person.number, &event);
 	door_remember_left(call->meeting, call->target->key);
-	seat_unwait(call->meeting, call->target, "denied", call->actor);
-	seat_free(call->meeting, call->target);
+	door_turn_away(call->meeting, call->target, REFUSED_DENIED, length ? reason : NULL, "denied",
+		       call->actor);
 	return REFUSED_NOT;
 }
 
@@ -107,12 +120,17 @@ enum refusal rule_kick(const struct call *call)
 			return REFUSED_NOT_ALLOWED;
 	}
 	door_remove(meeting, call->target);
-	for (uint32_t i = meeting->seated_count; i-- > 0;)
-		if (door_same_key(seat_at(meeting, i)->key, key))
-			kick_one(meeting, seat_at(meeting, i), actor);
+	struct event event = { .kind = EVENT_SHUT_OUT, .number = call->target->person.number, .on = true };
+	memcpy(event.name, call->target->person.name, sizeof(event.name));
+	event_by(&event, actor);
+	/* Who waits first: when one who records goes, those who only wait for that come in. */
 	for (uint32_t i = meeting->waiting_count; i-- > 0;)
 		if (door_same_key(seat_waiting_at(meeting, i)->key, key))
 			kick_one(meeting, seat_waiting_at(meeting, i), actor);
+	for (uint32_t i = meeting->seated_count; i-- > 0;)
+		if (door_same_key(seat_at(meeting, i)->key, key))
+			kick_one(meeting, seat_at(meeting, i), actor);
+	meeting_tell(meeting, REACH_HOSTS, 0, &event);
 	if (!meeting->control[CONTROL_WAITING_ROOM] && !meeting->policy.locked[CONTROL_WAITING_ROOM])
 		control_set(meeting, CONTROL_WAITING_ROOM, 1, actor);
 	return REFUSED_NOT;
@@ -124,6 +142,10 @@ enum refusal rule_pardon(const struct call *call)
 		struct removed *removed = &call->meeting->removed[i];
 		if (removed->number == call->command->number && !removed->pardoned) {
 			removed->pardoned = true;
+			struct event event = { .kind = EVENT_SHUT_OUT, .number = removed->number };
+			memcpy(event.name, removed->name, sizeof(event.name));
+			event_by(&event, call->actor);
+			meeting_tell(call->meeting, REACH_HOSTS, 0, &event);
 			return REFUSED_NOT;
 		}
 	}

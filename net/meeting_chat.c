@@ -6,20 +6,22 @@
 
 #include "net/text.h"
 
-/* May actor write this, by role and chat mode? */
-static enum refusal may_write(const struct call *call, const struct seat *to)
+enum refusal chat_may(const struct meeting *meeting, const struct seat *from, enum scope scope,
+		      const struct seat *to)
 {
-	enum chat_mode mode = (enum chat_mode)call->meeting->control[CONTROL_CHAT];
-	bool hosts = call->actor->person.role >= ROLE_COHOST;
-	if (call->actor->person.role == ROLE_WAITING)
-		return call->command->to == TO_HOSTS ? REFUSED_NOT : REFUSED_NOT_ALLOWED;
-	if (call->command->to == TO_WAITING)
+	enum chat_mode mode = (enum chat_mode)meeting->control[CONTROL_CHAT];
+	bool hosts = from->person.role >= ROLE_COHOST;
+	if (from->person.role == ROLE_WAITING)
+		return scope == TO_HOSTS ? REFUSED_NOT : REFUSED_NOT_ALLOWED;
+	if (scope == TO_WAITING)
 		return hosts ? REFUSED_NOT : REFUSED_NOT_ALLOWED;
+	if (scope == TO_ROOMS && !hosts)
+		return REFUSED_NOT_ALLOWED;
 	if (mode == CHAT_OFF)
 		return REFUSED_CHAT_OFF;
-	if (call->command->to == TO_ONE && mode != CHAT_EVERYONE && !hosts && to->person.role < ROLE_COHOST)
+	if (scope == TO_ONE && mode != CHAT_EVERYONE && !hosts && to->person.role < ROLE_COHOST)
 		return REFUSED_NO_DIRECT;
-	if (call->command->to == TO_EVERYONE && mode == CHAT_HOSTS && !hosts)
+	if (scope == TO_EVERYONE && mode == CHAT_HOSTS && !hosts)
 		return REFUSED_CHAT_OFF;
 	return REFUSED_NOT;
 }
@@ -44,13 +46,14 @@ static enum refusal addressee(const struct call *call, struct seat **to)
 	return REFUSED_NOT;
 }
 
-static void keep(struct meeting *meeting, const struct event *event)
+static void keep(struct meeting *meeting, const struct event *event, uint32_t room)
 {
 	struct kept *kept = &meeting->chat[event->chat_seq % CHAT_KEPT];
 	kept->seq = event->chat_seq;
 	kept->time_ms = event->time_ms;
 	kept->from = event->from;
 	kept->number = event->number;
+	kept->room = room;
 	kept->to = event->to;
 	memcpy(kept->name, event->name, sizeof(kept->name));
 	memcpy(kept->text, event->text, sizeof(kept->text));
@@ -61,7 +64,8 @@ static void deliver(struct meeting *meeting, const struct seat *from, const stru
 {
 	bool hosts = from->person.role >= ROLE_COHOST;
 	switch (event->to) {
-	case TO_EVERYONE: meeting_tell(meeting, REACH_ROOM, 0, event); return;
+	case TO_EVERYONE: meeting_tell_place(meeting, from->person.room, event); return;
+	case TO_ROOMS: meeting_tell(meeting, REACH_ROOM, 0, event); return;
 	case TO_ONE:
 		meeting_tell(meeting, REACH_ONE, to->person.number, event);
 		meeting_tell(meeting, REACH_ONE, from->person.number, event);
@@ -91,7 +95,7 @@ enum refusal rule_chat(const struct call *call)
 		return REFUSED_BAD_COMMAND;
 	enum refusal refusal = addressee(call, &to);
 	if (refusal == REFUSED_NOT)
-		refusal = may_write(call, to);
+		refusal = chat_may(call->meeting, call->actor, command->to, to);
 	if (refusal != REFUSED_NOT)
 		return refusal;
 	if (length == 0 || length == sizeof(command->text) || !text_valid(command->text, length))
@@ -103,7 +107,7 @@ enum refusal rule_chat(const struct call *call)
 	event.number = to ? to->person.number : 0;
 	event.time_ms = call->unix_ms;
 	event.chat_seq = ++call->meeting->chat_seq;
-	keep(call->meeting, &event);
+	keep(call->meeting, &event, call->actor->person.room);
 	deliver(call->meeting, call->actor, to, &event);
 	return REFUSED_NOT;
 }
@@ -111,8 +115,10 @@ enum refusal rule_chat(const struct call *call)
 static bool may_see(const struct seat *seat, const struct kept *kept)
 {
 	uint32_t me = seat->person.number;
-	if (kept->to == TO_EVERYONE || kept->from == me)
+	if (kept->from == me || kept->to == TO_ROOMS)
 		return true;
+	if (kept->to == TO_EVERYONE)
+		return kept->room == seat->person.room && kept->seq > seat->room_seq;
 	if (kept->to == TO_ONE)
 		return kept->number == me;
 	return seat->person.role >= ROLE_COHOST && kept->seq > seat->host_seq;

@@ -32,16 +32,33 @@ bool may_rename(const struct meeting *meeting, const struct seat *seat)
 	return meeting->control[CONTROL_RENAME] || permitted(seat, PERMIT_RENAME);
 }
 
+bool may_record(const struct meeting *meeting, const struct seat *seat)
+{
+	return meeting->control[CONTROL_RECORD] == RECORD_PERMITTED && permitted(seat, PERMIT_RECORD);
+}
+
 /* ---- changes ---------------------------------------------------------------------------------------- */
 
-void share_stop(struct meeting *meeting, const struct seat *by)
+void keyboard_take(struct meeting *meeting, uint32_t place, const struct seat *by)
 {
-	struct seat *sharer = seat_find(meeting, meeting->sharer);
+	struct seat *typist = seat_find(meeting, meeting->place[place].keyboard);
+	if (!typist)
+		return;
+	typist->person.keyboard = false;
+	meeting->place[place].keyboard = 0;
+	struct event event = { .kind = EVENT_KEYBOARD, .from = meeting->place[place].sharer };
+	event_by(&event, by);
+	meeting_tell(meeting, REACH_ROOM, 0, &event);
+}
+
+void share_stop(struct meeting *meeting, uint32_t place, const struct seat *by)
+{
+	struct seat *sharer = seat_find(meeting, meeting->place[place].sharer);
 	if (!sharer)
 		return;
+	keyboard_take(meeting, place, by);
 	sharer->person.share = false;
-	meeting->sharer = 0;
-	memset(meeting->shared, 0, sizeof(meeting->shared));
+	memset(&meeting->place[place], 0, sizeof(meeting->place[place]));
 	struct event event = { .kind = EVENT_SHARE_STOPPED, .from = sharer->person.number };
 	memcpy(event.name, sharer->person.name, sizeof(event.name));
 	event_by(&event, by);
@@ -53,8 +70,22 @@ static void enforce(struct meeting *meeting, struct seat *seat, const struct sea
 {
 	if (!may_video(meeting, seat))
 		seat->person.camera = false;
-	if (meeting->sharer == seat->person.number && !may_share(meeting, seat))
-		share_stop(meeting, by);
+	if (seat->person.share && !may_share(meeting, seat))
+		share_stop(meeting, seat->person.room, by);
+	if (meeting->recorder == seat->person.number && !may_record(meeting, seat))
+		record_end(meeting, "taken", by);
+}
+
+/* In every room: shares of those who may no longer (NULL: whom), keyboards when nobody may have one. */
+static void enforce_places(struct meeting *meeting, const struct seat *by)
+{
+	for (uint32_t i = 0; i <= meeting->breakout_count; i++) {
+		const struct seat *sharer = seat_find(meeting, meeting->place[i].sharer);
+		if (sharer && !may_share(meeting, sharer))
+			share_stop(meeting, i, by);
+		if (meeting->control[CONTROL_KEYBOARD] == KEYBOARD_NOBODY)
+			keyboard_take(meeting, i, by);
+	}
 }
 
 void control_set(struct meeting *meeting, enum control control, int32_t value, const struct seat *by)
@@ -69,9 +100,14 @@ void control_set(struct meeting *meeting, enum control control, int32_t value, c
 	event.locked = meeting->policy.locked[control];
 	event_by(&event, by);
 	meeting_tell(meeting, REACH_ROOM, 0, &event);
-	struct seat *sharer = seat_find(meeting, meeting->sharer);
-	if (sharer && !may_share(meeting, sharer))
-		share_stop(meeting, by);
+	enforce_places(meeting, by);
+	const struct seat *recorder = seat_find(meeting, meeting->recorder);
+	if (recorder && !may_record(meeting, recorder))
+		record_end(meeting, by ? "taken" : "policy", by);
+	if (control == CONTROL_FILES && !value)
+		files_end(meeting, NULL, "off", by);
+	if (control == CONTROL_KINDS)
+		door_kinds_changed(meeting, by);
 }
 
 void role_set(struct meeting *meeting, struct seat *seat, enum role role, const struct seat *by)
@@ -109,6 +145,9 @@ enum refusal rule_set(const struct call *call)
 		return REFUSED_BAD_VALUE;
 	if (call->meeting->control[control] == value)
 		return REFUSED_ALREADY;
+	if (control == CONTROL_KINDS && value == KINDS_PHONE &&
+	    !(call->meeting->policy.kinds & (1u << KIND_PHONE | 1u << KIND_SIP)))
+		return REFUSED_LOCKED_BY_POLICY;
 	control_set(call->meeting, control, value, call->actor);
 	return REFUSED_NOT;
 }
@@ -126,6 +165,9 @@ enum refusal rule_allow(const struct call *call)
 	enum permission permission = call->command->permission;
 	if ((unsigned)permission >= PERMIT_COUNT)
 		return REFUSED_BAD_VALUE;
+	if (permission == PERMIT_RECORD && call->meeting->control[CONTROL_RECORD] == RECORD_NOBODY)
+		return call->meeting->policy.locked[CONTROL_RECORD] ? REFUSED_LOCKED_BY_POLICY
+								    : REFUSED_RECORD_OFF;
 	if (call->target->person.permits & 1u << permission)
 		return REFUSED_ALREADY;
 	call->target->person.permits |= 1u << permission;
@@ -212,13 +254,18 @@ enum refusal rule_suspend(const struct call *call)
 	} closed[] = {
 		{ CONTROL_LOCK, 1 },   { CONTROL_CHAT, CHAT_OFF },     { CONTROL_RENAME, 0 },
 		{ CONTROL_UNMUTE, 0 }, { CONTROL_SHARE, SHARE_HOSTS }, { CONTROL_VIDEO, 0 },
+		{ CONTROL_FILES, 0 },  { CONTROL_KEYBOARD, KEYBOARD_NOBODY },
 	};
 	struct meeting *meeting = call->meeting;
 	const struct seat *actor = call->actor;
 	mute_all(meeting, actor);
-	const struct seat *sharer = seat_find(meeting, meeting->sharer);
-	if (sharer && sharer != actor && sharer->person.role != ROLE_HOST)
-		share_stop(meeting, actor);
+	record_end(meeting, "stopped", actor);
+	for (uint32_t i = 0; i <= meeting->breakout_count; i++) {
+		const struct seat *sharer = seat_find(meeting, meeting->place[i].sharer);
+		if (sharer && sharer != actor && sharer->person.role != ROLE_HOST)
+			share_stop(meeting, i, actor);
+		keyboard_take(meeting, i, actor);
+	}
 	for (size_t i = 0; i < sizeof(closed) / sizeof(*closed); i++)
 		if (!meeting->policy.locked[closed[i].control] &&
 		    meeting->control[closed[i].control] != closed[i].value)

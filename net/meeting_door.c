@@ -97,6 +97,39 @@ static bool version_less(const uint32_t a[3], const uint32_t b[3])
 	return false;
 }
 
+bool door_kind(const struct meeting *meeting, enum kind kind, enum sealed sealed)
+{
+	if ((unsigned)kind >= KIND_COUNT || !(meeting->policy.kinds & 1u << kind))
+		return false;
+	switch ((enum kinds_mode)meeting->control[CONTROL_KINDS]) {
+	case KINDS_ENCRYPTED: return sealed == SEALED_END;
+	case KINDS_STANDARD: return kind != KIND_PHONE && kind != KIND_SIP;
+	default: return true;
+	}
+}
+
+void door_turn_away(struct meeting *meeting, struct seat *seat, enum refusal refusal, const char *text,
+		    const char *code, const struct seat *by)
+{
+	struct event event = { .kind = EVENT_REFUSED };
+	snprintf(event.code, sizeof(event.code), "%s", refusal_code(refusal));
+	snprintf(event.text, sizeof(event.text), "%s", text ? text : refusal_text(refusal));
+	event_by(&event, by);
+	meeting_tell_last(meeting, seat->person.number, &event);
+	seat_unwait(meeting, seat, code, by);
+	seat_free(meeting, seat);
+}
+
+void door_kinds_changed(struct meeting *meeting, const struct seat *by)
+{
+	const char *code = refusal_code(REFUSED_KIND);
+	for (uint32_t i = meeting->waiting_count; i-- > 0;) {
+		struct seat *seat = seat_waiting_at(meeting, i);
+		if (!door_kind(meeting, seat->person.kind, seat->person.sealed))
+			door_turn_away(meeting, seat, REFUSED_KIND, NULL, code, by);
+	}
+}
+
 /* Room for one more: a slot, a number, a seat, and a place among the removed should it come to that. */
 static bool full(const struct meeting *meeting, bool host)
 {
@@ -112,7 +145,7 @@ enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, in
 	char name[MOOT_NAME_SIZE] = { 0 };
 	if (version_less(knock->version, meeting->policy.client_version))
 		return REFUSED_CLIENT_TOO_OLD;
-	if ((unsigned)knock->kind >= KIND_COUNT || !(meeting->policy.kinds & 1u << knock->kind))
+	if (!door_kind(meeting, knock->kind, knock->sealed))
 		return REFUSED_KIND;
 	if (meeting->ended || !knock->passcode_ok)
 		return REFUSED_NO_SUCH_MEETING;
@@ -125,21 +158,28 @@ enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, in
 	if (full(meeting, knock->host_key_ok))
 		return REFUSED_FULL;
 	enum why why = knock->host_key_ok ? WHY_NOT : must_wait(meeting, knock->key);
+	if (why == WHY_NOT && meeting->recorder)
+		why = WHY_RECORDING;
 	if (why != WHY_NOT && meeting->waiting_count >= meeting->policy.waiting_max)
 		return REFUSED_FULL;
 
 	struct seat *seat = seat_new(meeting, knock->key);
 	memcpy(seat->person.name, name, sizeof(name));
 	seat->person.kind = knock->kind;
+	seat->person.sealed = knock->sealed;
 	seat->person.mic = knock->mic;
 	seat->person.camera = knock->camera;
 	*number = seat->person.number;
-	if (knock->host_key_ok)
-		door_make_host(meeting, seat, seat);
-	else if (why == WHY_NOT)
-		seat_sit(meeting, seat, ROLE_PARTICIPANT);
-	else
+	enum role role = knock->host_key_ok ? ROLE_HOST : ROLE_PARTICIPANT;
+	if (why == WHY_NOT) {
+		door_let_in(meeting, seat, role, role == ROLE_HOST ? seat : NULL);
+	} else {
 		seat_wait(meeting, seat, why, knock->unix_ms);
+		if (why == WHY_RECORDING) {
+			seat->pending = role;
+			record_ask(meeting, seat);
+		}
+	}
 	door_mark_empty(meeting, now_ms);
 	return REFUSED_NOT;
 }
@@ -153,16 +193,32 @@ enum refusal meeting_claim(struct meeting *meeting, uint32_t number, int64_t now
 		return REFUSED_ALREADY;
 	if (!seat_seated(seat) && !seat_fits(meeting, 1, true))
 		return REFUSED_FULL;
-	door_make_host(meeting, seat, seat);
+	if (!seat_seated(seat) && record_asks(meeting, seat))
+		record_ask_at_door(meeting, seat, ROLE_HOST);
+	else
+		door_make_host(meeting, seat, seat);
 	door_mark_empty(meeting, now_ms);
 	return REFUSED_NOT;
 }
 
+void door_let_in(struct meeting *meeting, struct seat *seat, enum role role, const struct seat *by)
+{
+	if (role == ROLE_HOST) {
+		door_make_host(meeting, seat, by ? by : seat);
+		return;
+	}
+	door_forget_left(meeting, seat->key);
+	if (seat->person.role == ROLE_WAITING)
+		seat_unwait(meeting, seat, "admitted", by);
+	seat_sit(meeting, seat, role);
+}
+
 void door_admit(struct meeting *meeting, struct seat *seat, const struct seat *by)
 {
-	door_forget_left(meeting, seat->key);
-	seat_unwait(meeting, seat, "admitted", by);
-	seat_sit(meeting, seat, ROLE_PARTICIPANT);
+	if (record_asks(meeting, seat))
+		record_ask_at_door(meeting, seat, ROLE_PARTICIPANT);
+	else
+		door_let_in(meeting, seat, ROLE_PARTICIPANT, by);
 }
 
 void door_make_host(struct meeting *meeting, struct seat *seat, const struct seat *by)

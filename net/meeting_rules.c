@@ -47,7 +47,7 @@ static enum refusal rule_react(const struct call *call)
 	struct event event = { .kind = EVENT_REACTION, .from = call->actor->person.number };
 	memcpy(event.name, call->actor->person.name, sizeof(event.name));
 	snprintf(event.text, sizeof(event.text), "%s", known);
-	meeting_tell(call->meeting, REACH_ROOM, 0, &event);
+	meeting_tell_place(call->meeting, call->actor->person.room, &event);
 	return REFUSED_NOT;
 }
 
@@ -91,31 +91,72 @@ static enum refusal rule_share(const struct call *call)
 {
 	struct meeting *meeting = call->meeting;
 	struct seat *seat = call->actor;
-	size_t length = strnlen(call->command->text, sizeof(meeting->shared));
-	if (meeting->sharer == seat->person.number)
+	struct place *place = &meeting->place[seat->person.room];
+	size_t length = strnlen(call->command->text, sizeof(place->shared));
+	if (place->sharer == seat->person.number)
 		return REFUSED_ALREADY;
 	if (!may_share(meeting, seat))
 		return REFUSED_SHARE_HOSTS;
-	if (meeting->sharer)
+	if (place->sharer)
 		return REFUSED_SHARE_TAKEN;
-	if (length == sizeof(meeting->shared) || !text_valid(call->command->text, length))
+	if (length == sizeof(place->shared) || !text_valid(call->command->text, length))
 		return REFUSED_TEXT;
-	meeting->sharer = seat->person.number;
-	memset(meeting->shared, 0, sizeof(meeting->shared));
-	memcpy(meeting->shared, call->command->text, length);
+	*place = (struct place) { .sharer = seat->person.number };
+	memcpy(place->shared, call->command->text, length);
 	seat->person.share = true;
 	struct event event = { .kind = EVENT_SHARE_STARTED, .from = seat->person.number };
 	memcpy(event.name, seat->person.name, sizeof(event.name));
-	memcpy(event.text, meeting->shared, sizeof(meeting->shared));
+	memcpy(event.text, place->shared, sizeof(place->shared));
 	meeting_tell(meeting, REACH_ROOM, 0, &event);
 	return REFUSED_NOT;
 }
 
 static enum refusal rule_share_stop(const struct call *call)
 {
-	if (call->meeting->sharer != call->target->person.number)
+	if (!call->target->person.share)
 		return REFUSED_NOT_SHARING;
-	share_stop(call->meeting, call->actor);
+	share_stop(call->meeting, call->target->person.room, call->actor);
+	return REFUSED_NOT;
+}
+
+/* Only to somebody in the same room, who can see what they type into. */
+static enum refusal rule_give_keyboard(const struct call *call)
+{
+	struct meeting *meeting = call->meeting;
+	struct seat *seat = call->target;
+	struct place *place = &meeting->place[call->actor->person.room];
+	if (!call->actor->person.share)
+		return REFUSED_NOT_SHARING;
+	if (meeting->control[CONTROL_KEYBOARD] == KEYBOARD_NOBODY)
+		return REFUSED_KEYBOARD_OFF;
+	if (seat->person.away || seat->person.room != call->actor->person.room)
+		return REFUSED_NOT_IN;
+	if (place->keyboard == seat->person.number)
+		return REFUSED_ALREADY;
+	struct seat *before = seat_find(meeting, place->keyboard);
+	if (before)
+		before->person.keyboard = false;
+	place->keyboard = seat->person.number;
+	seat->person.keyboard = true;
+	struct event event = { .kind = EVENT_KEYBOARD, .number = place->keyboard, .from = place->sharer };
+	memcpy(event.name, seat->person.name, sizeof(event.name));
+	event_by(&event, call->actor);
+	meeting_tell(meeting, REACH_ROOM, 0, &event);
+	return REFUSED_NOT;
+}
+
+/* By the sharer, by who has it, or by a host in that room. */
+static enum refusal rule_take_keyboard(const struct call *call)
+{
+	struct meeting *meeting = call->meeting;
+	const struct seat *actor = call->actor;
+	const struct place *place = &meeting->place[actor->person.room];
+	if (actor->person.role < ROLE_COHOST && place->sharer != actor->person.number &&
+	    place->keyboard != actor->person.number)
+		return REFUSED_NOT_ALLOWED;
+	if (!place->keyboard)
+		return REFUSED_ALREADY;
+	keyboard_take(meeting, actor->person.room, actor);
 	return REFUSED_NOT;
 }
 
@@ -189,6 +230,23 @@ static const struct rule {
 			  rule_rename },
 	[WORD_LEAVE] = { ROLE_WAITING, ROLE_COUNT, 0, rule_leave },
 	[WORD_END] = { ROLE_HOST, ROLE_HOST, 0, rule_end },
+	[WORD_GIVE_KEYBOARD] = { ROLE_PARTICIPANT, ROLE_PARTICIPANT, TOUCH_SEATED, rule_give_keyboard },
+	[WORD_TAKE_KEYBOARD] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_take_keyboard },
+	[WORD_RECORD] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_record },
+	[WORD_CONSENT] = { ROLE_WAITING, ROLE_COUNT, 0, rule_consent },
+	[WORD_FILE] = { ROLE_PARTICIPANT, ROLE_PARTICIPANT, TOUCH_SEATED, rule_file },
+	[WORD_FILE_TAKE] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_file_take },
+	[WORD_FILE_GET] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_file_get },
+	[WORD_FILE_CHUNK] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_file_chunk },
+	[WORD_FILE_END] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_file_end },
+	[WORD_POLL] = { ROLE_COHOST, ROLE_COHOST, 0, rule_poll },
+	[WORD_VOTE] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_vote },
+	[WORD_POLL_CLOSE] = { ROLE_COHOST, ROLE_COHOST, 0, rule_poll_close },
+	[WORD_BREAKOUT] = { ROLE_COHOST, ROLE_COHOST, 0, rule_breakout },
+	[WORD_ASSIGN] = { ROLE_COHOST, ROLE_COHOST, 0, rule_assign },
+	[WORD_BREAKOUT_OPEN] = { ROLE_COHOST, ROLE_COHOST, 0, rule_breakout_open },
+	[WORD_BREAKOUT_CLOSE] = { ROLE_COHOST, ROLE_COHOST, 0, rule_breakout_close },
+	[WORD_BREAKOUT_BACK] = { ROLE_PARTICIPANT, ROLE_COUNT, 0, rule_breakout_back },
 };
 
 /* Find whom the command names and check it against the rule. */

@@ -14,11 +14,18 @@ static const struct {
 	[WHY_LEFT] = { "left", "You left this meeting before. A host will let you in again." },
 	[WHY_SENT_BACK] = { "sent-back", "A host sent you back to the waiting room." },
 	[WHY_PARDONED] = { "pardoned", "You may come back. A host will let you in." },
+	[WHY_RECORDING] = { "recording", "The meeting is recorded. You come in once you agree: /consent yes." },
 };
 
 void meeting_tell(struct meeting *meeting, enum reach reach, uint32_t to, const struct event *event)
 {
 	struct effect effect = { .reach = reach, .to = to, .event = event };
+	meeting->sink(meeting->arg, &effect);
+}
+
+void meeting_tell_place(struct meeting *meeting, uint32_t place, const struct event *event)
+{
+	struct effect effect = { .reach = REACH_PLACE, .place = place, .event = event };
 	meeting->sink(meeting->arg, &effect);
 }
 
@@ -145,15 +152,23 @@ void seat_tell_room(struct meeting *meeting, const struct seat *seat)
 	memcpy(event.id, meeting->id, sizeof(event.id));
 	memcpy(event.title, meeting->title, sizeof(event.title));
 	meeting_tell(meeting, REACH_ONE, to, &event);
-	struct seat *sharer = seat_find(meeting, meeting->sharer);
-	if (sharer) {
+	for (uint32_t i = 0; i <= meeting->breakout_count; i++) {
+		const struct place *place = &meeting->place[i];
+		const struct seat *sharer = seat_find(meeting, place->sharer);
+		if (!sharer)
+			continue;
 		memset(&event, 0, sizeof(event));
 		event.kind = EVENT_SHARE_STARTED;
-		event.from = meeting->sharer;
+		event.from = place->sharer;
 		memcpy(event.name, sharer->person.name, sizeof(event.name));
-		memcpy(event.text, meeting->shared, sizeof(meeting->shared));
+		memcpy(event.text, place->shared, sizeof(place->shared));
 		meeting_tell(meeting, REACH_ONE, to, &event);
 	}
+	if (meeting->breakout_count)
+		breakout_tell(meeting, REACH_ONE, to, NULL);
+	poll_tell(meeting, seat);
+	if (record_asks(meeting, seat))
+		record_ask(meeting, seat);
 }
 
 static void knock_event(struct event *event, const struct seat *seat)
@@ -162,6 +177,21 @@ static void knock_event(struct event *event, const struct seat *seat)
 	event->number = seat->person.number;
 	memcpy(event->name, seat->person.name, sizeof(event->name));
 	event->time_ms = seat->since_ms;
+	snprintf(event->code, sizeof(event->code), "%s", whys[seat->why].code);
+}
+
+/* The removed, the last of them: so that a host who comes later can pardon. */
+static void tell_shut_out(struct meeting *meeting, const struct seat *seat)
+{
+	uint32_t first = meeting->removed_count > SHUT_OUT_TOLD ? meeting->removed_count - SHUT_OUT_TOLD : 0;
+	struct event event = { .kind = EVENT_SHUT_OUT, .on = true };
+	for (uint32_t i = first; i < meeting->removed_count; i++) {
+		if (meeting->removed[i].pardoned)
+			continue;
+		event.number = meeting->removed[i].number;
+		memcpy(event.name, meeting->removed[i].name, sizeof(event.name));
+		meeting_tell(meeting, REACH_ONE, seat->person.number, &event);
+	}
 }
 
 void seat_tell_hosts_part(struct meeting *meeting, const struct seat *seat)
@@ -177,6 +207,10 @@ void seat_tell_hosts_part(struct meeting *meeting, const struct seat *seat)
 		event.count = meeting->wrong_passcodes;
 		meeting_tell(meeting, REACH_ONE, seat->person.number, &event);
 	}
+	tell_shut_out(meeting, seat);
+	breakout_tell_plan(meeting, seat);
+	if (meeting->poll.number)
+		poll_tell_votes(meeting, REACH_ONE, seat->person.number);
 }
 
 /* ---- sitting down, standing up, waiting ------------------------------------------------------------- */
@@ -185,7 +219,8 @@ void seat_sit(struct meeting *meeting, struct seat *seat, enum role role)
 {
 	seat->person.role = role;
 	seat->why = WHY_NOT;
-	seat->seated_seq = seat->host_seq = meeting->chat_seq;
+	seat->pending = ROLE_NONE;
+	seat->seated_seq = seat->host_seq = seat->room_seq = meeting->chat_seq;
 	if (seat->person.mic == MIC_ON && !may_unmute(meeting, seat))
 		seat->person.mic = MIC_MUTED;
 	if (seat->person.camera && !may_video(meeting, seat))
@@ -203,9 +238,14 @@ void seat_sit(struct meeting *meeting, struct seat *seat, enum role role)
 void seat_wait(struct meeting *meeting, struct seat *seat, enum why why, int64_t unix_ms)
 {
 	seat->person.role = ROLE_WAITING;
-	seat->why = why;
 	seat->since_ms = unix_ms;
 	meeting->waiting[meeting->waiting_count++] = slot(meeting, seat);
+	seat_wait_for(meeting, seat, why);
+}
+
+void seat_wait_for(struct meeting *meeting, struct seat *seat, enum why why)
+{
+	seat->why = why;
 	struct event event = { .kind = EVENT_WAITING, .number = seat->person.number };
 	memcpy(event.title, meeting->title, sizeof(event.title));
 	snprintf(event.code, sizeof(event.code), "%s", whys[why].code);
@@ -230,8 +270,13 @@ void seat_stand(struct meeting *meeting, struct seat *seat, const char *code, co
 		struct event *last)
 {
 	uint32_t number = seat->person.number;
-	if (meeting->sharer == number)
-		share_stop(meeting, by);
+	struct place *place = &meeting->place[seat->person.room];
+	if (place->sharer == number)
+		share_stop(meeting, seat->person.room, by);
+	else if (place->keyboard == number)
+		keyboard_take(meeting, seat->person.room, by);
+	files_end(meeting, seat, "left", by);
+	poll_withdraw(meeting, seat);
 	struct event event = { 0 };
 	if (meeting->spotlight == number) {
 		meeting->spotlight = 0;
@@ -252,4 +297,10 @@ void seat_stand(struct meeting *meeting, struct seat *seat, const char *code, co
 	snprintf(event.code, sizeof(event.code), "%s", code);
 	event_by(&event, by);
 	meeting_tell(meeting, REACH_ROOM, 0, &event);
+	seat->consent = false;
+	seat->person.room = seat->person.planned = 0;
+	if (meeting->recorder == number)
+		record_end(meeting, "left", by);
+	else
+		record_settle(meeting);
 }

@@ -153,8 +153,9 @@ struct person {
 	enum kind kind;
 	enum sealed sealed;
 	enum mic mic;
-	bool camera, share, record, away;
+	bool camera, share, record, keyboard, away; /* keyboard: may type into the share of their room */
 	uint32_t room;                  /* breakout room, from 1; 0 the main one */
+	uint32_t planned;               /* room once they open: for hosts, never part of a person on the wire */
 	uint32_t hand;                  /* 0 = down, else 1.. in the order raised */
 	uint32_t permits;               /* bit mask of enum permission given to this person alone */
 };
@@ -170,12 +171,13 @@ enum event_kind {
 	EVENT_SPOTLIGHT,        /* number (0 nobody) by name_by */
 	EVENT_JOINED,           /* number name role id title: you are in */
 	EVENT_TICKET,           /* ticket: resume with this; replaces the last */
-	EVENT_WAITING,          /* title number text code: waiting-room, no-host, left, sent-back, pardoned */
+	EVENT_WAITING,          /* title number text code: waiting-room, no-host, left, sent-back, pardoned, recording */
 	EVENT_REFUSED,          /* code text: not let in, closed after this */
 	EVENT_PERSON_JOINED,    /* person */
 	EVENT_PERSON_LEFT,      /* number name code: left, lost, removed, sent-back, kind-not-allowed */
-	EVENT_PERSON_CHANGED,   /* person by name_by code: role, name, hand, mic, camera, permits, room */
-	EVENT_KNOCK,            /* number name time_ms: somebody waits; to hosts */
+	EVENT_PERSON_CHANGED,   /* person by name_by code: role, name, hand, mic, camera, permits */
+	EVENT_KNOCK,            /* number name time_ms code (as of EVENT_WAITING): somebody waits, or waits for another
+	                           reason now; to hosts */
 	EVENT_KNOCK_GONE,       /* number name code by name_by: admitted, denied, left, removed, declined (to be
 	                           recorded), kind-not-allowed; to hosts */
 	EVENT_SHUT_OUT,         /* number name on by name_by: removed (on), or pardoned; to hosts, and those removed
@@ -214,8 +216,10 @@ enum event_kind {
 	EVENT_POLL_NAMES,       /* number count (the answer) who: they voted for it; before the result of a named
 	                           poll, as often as needed */
 	EVENT_POLL_RESULT,      /* number text named counts by name_by */
-	EVENT_BREAKOUTS,        /* text (names, one a line; empty: none) on (open) by name_by */
-	EVENT_ASSIGNED,         /* number room: where they will be once the rooms open; to hosts */
+	EVENT_BREAKOUTS,        /* text (names, one a line; empty: none any more) on (open) by name_by */
+	EVENT_MOVED,            /* room who by name_by: they are in that room now. Without breakout rooms (an empty
+	                           EVENT_BREAKOUTS) everyone is in the main one */
+	EVENT_ASSIGNED,         /* room who: where they will be once the rooms open; to hosts */
 	/* from the client itself; a relay that sends one of these breaks the protocol */
 	EVENT_CONNECTED,        /* relay tls pin */
 	EVENT_SECURITY,         /* count: state 1-4, text */

@@ -124,6 +124,7 @@ static const char *const events[] = {
 	[EVENT_POLL_NAMES] = "poll-names",
 	[EVENT_POLL_RESULT] = "poll-result",
 	[EVENT_BREAKOUTS] = "breakouts",
+	[EVENT_MOVED] = "moved",
 	[EVENT_ASSIGNED] = "assigned",
 	[EVENT_CONNECTED] = "connected",
 	[EVENT_SECURITY] = "security",
@@ -180,7 +181,7 @@ static const struct {
 	[REFUSED_RENAME_OFF] = { "rename-off", "The hosts switched renaming off." },
 	[REFUSED_FILES_OFF] = { "files-off", "Files are switched off. A host can change that: /set files on." },
 	[REFUSED_FILE_SIZE] = { "file-too-big", "The file is empty or larger than this relay allows." },
-	[REFUSED_NO_SUCH_FILE] = { "no-such-file", "There is no such file under way." },
+	[REFUSED_NO_SUCH_FILE] = { "no-such-transfer", "There is no such file under way: /files." },
 	[REFUSED_FILES_BUSY] = { "files-busy", "Too many files are under way. Wait until one has arrived." },
 	[REFUSED_RECORD_OFF] = { "record-off", "You may not record. Where the relay's policy allows it, a host can: "
 					       "/set record permitted, then /allow WHO record." },

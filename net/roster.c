@@ -4,12 +4,10 @@
 #include "net/roster.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/text.h"
+#include "net/roster_state.h"
 
 void roster_init(struct roster *roster)
 {
@@ -35,17 +33,9 @@ static void forget(struct roster *roster, enum presence presence)
 	roster->sharer = 0;
 	roster->wrong_passcodes = 0;
 	roster->stale = false;
-}
-
-/* FNV-1a of the skeleton. That two differ by hash is sure; that two are equal only costs a number shown. */
-static uint64_t look_of(const char *name)
-{
-	char skeleton[4 * MOOT_NAME_SIZE];
-	uint64_t hash = 0xcbf29ce484222325u;
-	text_skeleton(skeleton, sizeof(skeleton), name);
-	for (const char *s = skeleton; *s; s++)
-		hash = (hash ^ (uint8_t)*s) * 0x100000001b3u;
-	return hash;
+	roster->shut_out_count = 0;
+	memset(roster->control_by, 0, sizeof(roster->control_by));
+	roster_forget_more(roster);
 }
 
 /* Where number stands or would stand. */
@@ -62,18 +52,10 @@ static size_t place(const struct roster *roster, uint32_t number)
 	return low;
 }
 
-static struct person *find(const struct roster *roster, uint32_t number)
+struct person *roster_seat(const struct roster *roster, uint32_t number)
 {
 	size_t at = place(roster, number);
 	return at < roster->people_count && roster->people[at].number == number ? &roster->people[at] : NULL;
-}
-
-static struct knocker *find_waiting(const struct roster *roster, uint32_t number)
-{
-	for (size_t i = 0; i < roster->waiting_count; i++)
-		if (roster->waiting[i].number == number)
-			return &roster->waiting[i];
-	return NULL;
 }
 
 static int people_grow(struct roster *roster)
@@ -95,7 +77,7 @@ static int people_grow(struct roster *roster)
 
 static int insert(struct roster *roster, const struct person *person)
 {
-	if (person->number == 0 || find(roster, person->number) || roster->people_count >= MOOT_PEOPLE_MAX)
+	if (person->number == 0 || roster_seat(roster, person->number) || roster->people_count >= MOOT_PEOPLE_MAX)
 		return -EPROTO;
 	int err = people_grow(roster);
 	if (err)
@@ -104,10 +86,9 @@ static int insert(struct roster *roster, const struct person *person)
 	memmove(&roster->people[at + 1], &roster->people[at], after * sizeof(*roster->people));
 	memmove(&roster->looks[at + 1], &roster->looks[at], after * sizeof(*roster->looks));
 	roster->people[at] = *person;
-	roster->looks[at] = look_of(person->name);
+	roster->looks[at] = roster_look(person->name);
+	roster->people[at].planned = 0;
 	roster->people_count++;
-	if (person->share)
-		roster->sharer = person->number;
 	return 0;
 }
 
@@ -129,7 +110,7 @@ static int on_joined(struct roster *roster, const struct event *event)
 {
 	if (event->number == 0 || roster->presence == PRESENCE_IN)
 		return -EPROTO;
-	if (!find(roster, event->number)) {
+	if (!roster_seat(roster, event->number)) {
 		struct person me = { .number = event->number, .role = event->role, .mic = MIC_MUTED };
 		memcpy(me.name, event->name, sizeof(me.name));
 		int err = insert(roster, &me);
@@ -140,12 +121,14 @@ static int on_joined(struct roster *roster, const struct event *event)
 	roster->presence = PRESENCE_IN;
 	memcpy(roster->id, event->id, sizeof(roster->id));
 	memcpy(roster->title, event->title, sizeof(roster->title));
+	roster_settle(roster);
 	return 0;
 }
 
 static int on_waiting(struct roster *roster, const struct event *event)
 {
 	forget(roster, PRESENCE_WAITING);
+	roster->files_count = 0;
 	roster->me = event->number;
 	memcpy(roster->title, event->title, sizeof(roster->title));
 	return 0;
@@ -155,6 +138,7 @@ static int on_out(struct roster *roster, const struct event *event)
 {
 	(void)event;
 	forget(roster, PRESENCE_OUT);
+	roster->files_count = 0;
 	return 0;
 }
 
@@ -168,7 +152,7 @@ static int on_person_left(struct roster *roster, const struct event *event)
 	uint32_t number = event->number;
 	if (number != 0 && number == roster->me)
 		return on_out(roster, event);
-	if (!find(roster, number))
+	if (!roster_seat(roster, number))
 		return -EPROTO;
 	size_t at = place(roster, number), after = roster->people_count - at - 1;
 	memmove(&roster->people[at], &roster->people[at + 1], after * sizeof(*roster->people));
@@ -176,6 +160,8 @@ static int on_person_left(struct roster *roster, const struct event *event)
 	roster->people_count--;
 	if (roster->sharer == number)
 		roster->sharer = 0;
+	if (roster->recorder == number)
+		roster->recorder = 0;
 	if (roster->spotlight == number)
 		roster->spotlight = 0;
 	return 0;
@@ -183,18 +169,17 @@ static int on_person_left(struct roster *roster, const struct event *event)
 
 static int on_person_changed(struct roster *roster, const struct event *event)
 {
-	struct person *person = find(roster, event->person.number);
+	struct person *person = roster_seat(roster, event->person.number);
 	if (!person)
 		return -EPROTO;
 	if (strcmp(person->name, event->person.name) != 0)
-		roster->looks[person - roster->people] = look_of(event->person.name);
+		roster->looks[person - roster->people] = roster_look(event->person.name);
+	uint32_t planned = person->planned;
 	*person = event->person;
-	if (person->share)
-		roster->sharer = person->number;
-	else if (roster->sharer == person->number)
-		roster->sharer = 0;
+	person->planned = planned;
+	roster_settle(roster);
 	if (!roster_hosts(roster))
-		roster->waiting_count = 0;
+		roster->waiting_count = roster->shut_out_count = 0;
 	return 0;
 }
 
@@ -202,7 +187,7 @@ static int on_knock(struct roster *roster, const struct event *event)
 {
 	if (roster->presence != PRESENCE_IN || event->number == 0)
 		return -EPROTO;
-	struct knocker *knocker = find_waiting(roster, event->number);
+	struct knocker *knocker = roster_knocker(roster, event->number);
 	if (!knocker) {
 		if (roster->waiting_count >= MOOT_PEOPLE_MAX)
 			return -EPROTO;
@@ -219,13 +204,13 @@ static int on_knock(struct roster *roster, const struct event *event)
 	knocker->number = event->number;
 	memcpy(knocker->name, event->name, sizeof(knocker->name));
 	knocker->since_ms = event->time_ms;
-	knocker->look = look_of(event->name);
+	knocker->look = roster_look(event->name);
 	return 0;
 }
 
 static int on_knock_gone(struct roster *roster, const struct event *event)
 {
-	struct knocker *knocker = find_waiting(roster, event->number);
+	struct knocker *knocker = roster_knocker(roster, event->number);
 	if (knocker) {
 		size_t after = roster->waiting_count - (size_t)(knocker - roster->waiting) - 1;
 		memmove(knocker, knocker + 1, after * sizeof(*knocker));
@@ -240,6 +225,9 @@ static int on_control(struct roster *roster, const struct event *event)
 		return -EPROTO;
 	roster->control[event->control] = event->value;
 	roster->locked[event->control] = event->locked;
+	roster->control_by[event->control].known = event->kind == EVENT_CONTROLS;
+	roster->control_by[event->control].number = event->by;
+	memcpy(roster->control_by[event->control].name, event->name_by, sizeof(event->name_by));
 	if (event->control == CONTROL_VIDEO && event->value == 0)
 		for (size_t i = 0; i < roster->people_count; i++)
 			if (roster->people[i].role <= ROLE_PARTICIPANT &&
@@ -260,38 +248,15 @@ static int on_muted(struct roster *roster, const struct event *event)
 
 static int on_spotlight(struct roster *roster, const struct event *event)
 {
-	if (event->number != 0 && !find(roster, event->number))
+	if (event->number != 0 && !roster_seat(roster, event->number))
 		return -EPROTO;
 	roster->spotlight = event->number;
 	return 0;
 }
 
-static int on_share_started(struct roster *roster, const struct event *event)
-{
-	struct person *person = find(roster, event->from), *other = find(roster, roster->sharer);
-	if (!person)
-		return -EPROTO;
-	if (other)
-		other->share = false;
-	person->share = true;
-	roster->sharer = person->number;
-	return 0;
-}
-
-static int on_share_stopped(struct roster *roster, const struct event *event)
-{
-	struct person *person = find(roster, event->from);
-	if (!person)
-		return -EPROTO;
-	person->share = false;
-	if (roster->sharer == person->number)
-		roster->sharer = 0;
-	return 0;
-}
-
 static int on_away(struct roster *roster, const struct event *event)
 {
-	struct person *person = find(roster, event->number);
+	struct person *person = roster_seat(roster, event->number);
 	if (!person)
 		return -EPROTO;
 	person->away = event->kind == EVENT_AWAY;
@@ -324,8 +289,6 @@ static const struct {
 	[EVENT_KNOCK_GONE] = { on_knock_gone, false },
 	[EVENT_CONTROLS] = { on_control, false },
 	[EVENT_MUTED] = { on_muted, false },
-	[EVENT_SHARE_STARTED] = { on_share_started, false },
-	[EVENT_SHARE_STOPPED] = { on_share_stopped, false },
 	[EVENT_AWAY] = { on_away, false },
 	[EVENT_RESUMED] = { on_away, false },
 	[EVENT_REMOVED] = { on_out, false },
@@ -335,8 +298,10 @@ static const struct {
 
 int roster_apply(struct roster *roster, const struct event *event)
 {
-	if ((unsigned)event->kind >= EVENT_COUNT || !on[event->kind].apply)
+	if ((unsigned)event->kind >= EVENT_COUNT)
 		return 0;
+	if (!on[event->kind].apply)
+		return roster_apply_more(roster, event);
 	if (roster->stale && on[event->kind].room)
 		forget(roster, PRESENCE_OUT);
 	return on[event->kind].apply(roster, event);
@@ -346,109 +311,16 @@ int roster_apply(struct roster *roster, const struct event *event)
 
 const struct person *roster_find(const struct roster *roster, uint32_t number)
 {
-	return find(roster, number);
+	return roster_seat(roster, number);
 }
 
 const struct person *roster_me(const struct roster *roster)
 {
-	return find(roster, roster->me);
+	return roster_seat(roster, roster->me);
 }
 
 bool roster_hosts(const struct roster *roster)
 {
 	const struct person *me = roster_me(roster);
 	return me && me->role >= ROLE_COHOST;
-}
-
-/* Digits only, at least one: their value, else 0. */
-static uint32_t number_of(const char *s, size_t n)
-{
-	uint32_t number = 0;
-	if (n == 0 || n > 9)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return 0;
-		number = 10 * number + (uint32_t)(s[i] - '0');
-	}
-	return number;
-}
-
-/* The number in a closing " (3)", with *length of what stands before it; else 0. */
-static uint32_t number_after(const char *name, size_t *length)
-{
-	size_t n = strlen(name);
-	const char *open = strrchr(name, '(');
-	if (!open || open == name || name[n - 1] != ')')
-		return 0;
-	*length = (size_t)(open - name);
-	while (*length > 0 && name[*length - 1] == ' ')
-		--*length;
-	return number_of(open + 1, n - (size_t)(open - name) - 2);
-}
-
-static const char *name_of(const struct roster *roster, uint32_t number, bool waiting)
-{
-	const struct person *person = number ? find(roster, number) : NULL;
-	const struct knocker *knocker = number && waiting ? find_waiting(roster, number) : NULL;
-	return person ? person->name : knocker ? knocker->name : NULL;
-}
-
-/* How many names look like this one. */
-static unsigned looking_like(const struct roster *roster, uint64_t look, bool waiting)
-{
-	unsigned count = 0;
-	for (size_t i = 0; i < roster->people_count; i++)
-		count += roster->looks[i] == look;
-	for (size_t i = 0; waiting && i < roster->waiting_count; i++)
-		count += roster->waiting[i].look == look;
-	return count;
-}
-
-int64_t roster_who(const struct roster *roster, const char *who, bool waiting)
-{
-	while (*who == ' ')
-		who++;
-	const char *digits = *who == '#' ? who + 1 : who;
-	uint32_t number = number_of(digits, strlen(digits));
-	if (name_of(roster, number, waiting))
-		return number;
-
-	char prefix[MOOT_NAME_SIZE];
-	size_t length = 0;
-	number = number_after(who, &length);
-	const char *name = name_of(roster, number, waiting);
-	if (name && length < sizeof(prefix)) {
-		memcpy(prefix, who, length);
-		prefix[length] = '\0';
-		if (text_same(prefix, name))
-			return number;
-	}
-
-	int64_t found = -ENOENT;
-	uint64_t look = look_of(who);
-	for (size_t i = 0; i < roster->people_count; i++)
-		if (roster->looks[i] == look && text_same(who, roster->people[i].name))
-			found = roster->people[i].number;
-	for (size_t i = 0; waiting && i < roster->waiting_count; i++)
-		if (roster->waiting[i].look == look && text_same(who, roster->waiting[i].name))
-			found = roster->waiting[i].number;
-	return found > 0 && looking_like(roster, look, waiting) > 1 ? -EEXIST : found;
-}
-
-void roster_show_name(const struct roster *roster, uint32_t number, char *dst, size_t size)
-{
-	const struct person *person = find(roster, number);
-	const struct knocker *knocker = person ? NULL : find_waiting(roster, number);
-	size_t length;
-	if (!person && !knocker) {
-		snprintf(dst, size, "(%" PRIu32 ")", number);
-		return;
-	}
-	const char *name = person ? person->name : knocker->name;
-	uint64_t look = person ? roster->looks[person - roster->people] : knocker->look;
-	if (looking_like(roster, look, true) > 1 || number_after(name, &length))
-		snprintf(dst, size, "%s (%" PRIu32 ")", name, number);
-	else
-		snprintf(dst, size, "%s", name);
 }

@@ -277,3 +277,22 @@ void text_id_show(char *dst, const char *id)
 	memmove(dst, id, n);
 	dst[n] = '\0';
 }
+
+int text_lines(const char *text, size_t size, const char **line, size_t *length, int max)
+{
+	size_t n = strnlen(text, size);
+	int count = 0;
+	if (n == 0 || n == size || !text_valid(text, n))
+		return -EINVAL;
+	for (const char *at = text; at <= text + n; at += length[count - 1] + 1) {
+		size_t bytes = strcspn(at, "\n");
+		if (count == max || bytes == 0)
+			return -EINVAL;
+		for (size_t i = 0; i < bytes; i++)
+			if ((unsigned char)at[i] < ' ' || at[i] == 0x7f)
+				return -EINVAL;
+		line[count] = at;
+		length[count++] = bytes;
+	}
+	return count;
+}

@@ -14,6 +14,10 @@ int text_next(const char *s, size_t n, uint32_t *cp);
 /** True when s is valid UTF-8 throughout and holds no NUL. */
 bool text_valid(const char *s, size_t n);
 
+/** Cut a text (at most size bytes, terminated within) into its lines, at most max, none of them empty or with
+ * a control in it. line, length: max long. Returns how many there are, or -EINVAL. */
+int text_lines(const char *text, size_t size, const char **line, size_t *length, int max);
+
 /** Cells that one user-perceived character (grapheme cluster) takes in a terminal: 0, 1 or 2, chosen so that
  * terminals agree: a cluster is as wide as its base character. *bytes: its length. n > 0; a bad byte counts
  * as one cell, one byte. */

@@ -111,7 +111,7 @@ enum {
 	E_PERMISSION, E_STREAM, E_COUNT, E_STATE, E_EXIT, E_CHAT_SEQ, E_TIME, E_ID, E_TITLE, E_PASSCODE, E_VERSION, E_HOST_KEY,
 	E_TICKET, E_NONCE, E_RELAY, E_TLS, E_PIN, E_WIDTH, E_HEIGHT, E_FRAMES, E_DROPPED, E_KBPS, E_DELAY, E_P_NUMBER,
 	E_P_NAME, E_P_ROLE, E_P_KIND, E_P_SEALED, E_P_MIC, E_P_CAMERA, E_P_SHARE, E_P_AWAY, E_P_HAND, E_P_PERMITS,
-	E_P_RECORD, E_P_ROOM, E_ROOM, E_FILE, E_SIZE, E_OFFSET, E_HASH, E_NAMED, E_WHO, E_COUNTS, E_BY, E_BY_NAME, E_FIELDS
+	E_P_RECORD, E_P_KEYBOARD, E_P_ROOM, E_ROOM, E_FILE, E_SIZE, E_OFFSET, E_HASH, E_NAMED, E_WHO, E_COUNTS, E_BY, E_BY_NAME, E_FIELDS
 };
 
 #define COUNTED(member) WIRE_U32, offsetof(struct event, member), 0, 0, NULL, NULL
@@ -167,6 +167,7 @@ static const struct wire_field event_fields[E_FIELDS] = {
 	[E_P_HAND] = { "hand", COUNTED(person.hand) },
 	[E_P_PERMITS] = { "permits", WIRE_PERMITS, AT(event, person.permits) },
 	[E_P_RECORD] = { "record", WIRE_BOOL, AT(event, person.record) },
+	[E_P_KEYBOARD] = { "keyboard", WIRE_BOOL, AT(event, person.keyboard) },
 	[E_P_ROOM] = { "room", COUNTED(person.room) },
 	[E_ROOM] = { "room", COUNTED(room) },
 	[E_FILE] = { "file", COUNTED(file) },
@@ -185,7 +186,7 @@ static const struct wire_field event_fields[E_FIELDS] = {
 	(E(P_NUMBER) | E(P_NAME) | E(P_ROLE) | E(P_KIND) | E(P_SEALED) | E(P_MIC) | E(P_CAMERA) | E(P_SHARE) |         \
 	 E(P_AWAY) | E(P_HAND) | E(P_PERMITS))
 /* Left out where they are not so, since a joiner gets one of these for each who is there. */
-#define RARE   (E(P_RECORD) | E(P_ROOM))
+#define RARE   (E(P_RECORD) | E(P_KEYBOARD) | E(P_ROOM))
 #define BY     (E(BY) | E(BY_NAME))
 #define SETTING (E(CONTROL) | E(VALUE) | E(LOCKED))
 
@@ -203,7 +204,7 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_PERSON_JOINED] = { PERSON, RARE },
 	[EVENT_PERSON_LEFT] = { E(NUMBER) | E(NAME), E(CODE) | BY },
 	[EVENT_PERSON_CHANGED] = { PERSON, RARE | BY | E(CODE) },
-	[EVENT_KNOCK] = { E(NUMBER) | E(NAME), E(TIME) },
+	[EVENT_KNOCK] = { E(NUMBER) | E(NAME), E(TIME) | E(CODE) },
 	[EVENT_KNOCK_GONE] = { E(NUMBER), E(NAME) | E(CODE) | BY },
 	[EVENT_SHUT_OUT] = { E(NUMBER) | E(NAME) | E(ON), BY },
 	[EVENT_CHAT] = { E(FROM) | E(TO) | E(TEXT), E(NAME) | E(TIME) | E(CHAT_SEQ) },
@@ -235,7 +236,8 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_POLL_NAMES] = { E(NUMBER) | E(COUNT) | E(WHO), 0 },
 	[EVENT_POLL_RESULT] = { E(NUMBER) | E(TEXT) | E(NAMED) | E(COUNTS), BY },
 	[EVENT_BREAKOUTS] = { E(TEXT) | E(ON), BY },
-	[EVENT_ASSIGNED] = { E(NUMBER) | E(ROOM), 0 },
+	[EVENT_MOVED] = { E(ROOM) | E(WHO), BY },
+	[EVENT_ASSIGNED] = { E(ROOM) | E(WHO), 0 },
 	[EVENT_CONNECTED] = { E(RELAY) | E(TLS) | E(PIN), 0 },
 	[EVENT_SECURITY] = { E(STATE) | E(TEXT), 0 },
 	[EVENT_SPEAKING] = { E(FROM) | E(NAME) | E(ON), 0 },

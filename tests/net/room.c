@@ -26,6 +26,7 @@ static void check_waiting(const struct room *room, uint32_t number, const struct
 	const struct person *from = meeting_person(room->meeting, event->from);
 	switch (event->kind) {
 	case EVENT_WAITING:
+	case EVENT_RECORD_ASK:
 	case EVENT_REFUSED:
 	case EVENT_REMOVED:
 	case EVENT_ENDED: return;
@@ -80,7 +81,8 @@ static void sink(void *arg, const struct effect *effect)
 	}
 	while (effect->reach != REACH_WAITING && (person = meeting_next(room->meeting, &at)))
 		if ((effect->reach != REACH_OTHERS || person->number != effect->to) &&
-		    (effect->reach != REACH_HOSTS || person->role >= ROLE_COHOST))
+		    (effect->reach != REACH_HOSTS || person->role >= ROLE_COHOST) &&
+		    (effect->reach != REACH_PLACE || person->room == effect->place))
 			tell(room, person->number, effect);
 	at = 0;
 	while ((effect->reach == REACH_WAITING || effect->reach == REACH_ALL) &&
@@ -241,13 +243,21 @@ static void check_mirror(struct room *room, const struct person *me)
 		assert_int_equal(seen->away, person->away);
 		assert_int_equal(seen->hand, person->hand);
 		assert_int_equal(seen->permits, person->permits);
+		assert_int_equal(seen->record, person->record);
+		assert_int_equal(seen->keyboard, person->keyboard);
+		assert_int_equal(seen->room, person->room);
+		if (me->role >= ROLE_COHOST && room->meeting->breakout_count)
+			assert_int_equal(seen->planned, person->planned);
 	}
 	for (size_t i = 1; i < roster->people_count; i++)
 		assert_true(roster->people[i - 1].number < roster->people[i].number);
 	for (int i = 0; i < CONTROL_COUNT; i++)
 		assert_int_equal(roster->control[i], meeting_control(room->meeting, (enum control)i));
 	assert_int_equal(roster->spotlight, room->meeting->spotlight);
-	assert_int_equal(roster->sharer, room->meeting->sharer);
+	assert_int_equal(roster->sharer, room->meeting->place[me->room].sharer);
+	assert_int_equal(roster->poll, room->meeting->poll.number);
+	assert_int_equal(roster->breakouts[0] != 0, room->meeting->breakout_count > 0);
+	assert_int_equal(roster->breakouts_open, room->meeting->breakout_open);
 	if (me->role >= ROLE_COHOST)
 		check_waiting_list(room, roster);
 	else

@@ -835,6 +835,8 @@ static void suspend__stops__everything_at_once_and_is_undone_one_by_one(void **s
 	struct command on = { .word = WORD_VIDEO, .on = true };
 	struct command allow = { .word = WORD_ALLOW, .number = CY };
 	room_do(&room, HOST, WORD_COHOST, BO);
+	room.meeting->policy.locked[CONTROL_RECORD] = false;
+	room_set(&room, HOST, CONTROL_RECORD, RECORD_PERMITTED);
 	for (int i = 0; i < PERMIT_COUNT; i++) {
 		allow.permission = (enum permission)i;
 		assert_int_equal(room_apply(&room, HOST, &allow), REFUSED_NOT);

@@ -38,6 +38,17 @@ enum prepare {
 	ROOM_IS_FULL,
 	NOBODY_WAITS,
 	SPOT_ON_GUEST,
+	KEYBOARD_IS_NOBODY,
+	KEYBOARD_IS_GIVEN,
+	RECORD_IS_PERMITTED,
+	RECORD_IS_ASKED,
+	FILES_ARE_ON,
+	FILES_ON_NO_DIRECT,
+	FILE_IS_OFFERED,
+	FILE_IS_TAKEN,
+	POLL_IS_OPEN,
+	ROOMS_ARE_MADE,
+	ROOMS_ARE_OPEN,
 	ENDED
 };
 
@@ -517,6 +528,299 @@ static const struct row rows[] = {
 	  { .word = WORD_KEYFRAME },
 	  { REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND },
 	  AS_IS },
+	/* keyboards */
+	{ "give-keyboard",
+	  { .word = WORD_GIVE_KEYBOARD, .number = OTHER },
+	  { NO, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING },
+	  AS_IS },
+	{ "give-keyboard, sharing",
+	  { .word = WORD_GIVE_KEYBOARD, .number = OTHER },
+	  { NO, OK, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING },
+	  GUEST_SHARES },
+	{ "give-keyboard, closed",
+	  { .word = WORD_GIVE_KEYBOARD, .number = OTHER },
+	  { NO, REFUSED_KEYBOARD_OFF, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING },
+	  KEYBOARD_IS_NOBODY },
+	{ "give-keyboard to nobody",
+	  { .word = WORD_GIVE_KEYBOARD, .number = NOBODY },
+	  { NO, REFUSED_NO_SUCH_PERSON, REFUSED_NO_SUCH_PERSON, REFUSED_NO_SUCH_PERSON },
+	  GUEST_SHARES },
+	{ "give-keyboard to oneself",
+	  { .word = WORD_GIVE_KEYBOARD, .number = GUEST },
+	  { NO, REFUSED_SELF, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING },
+	  GUEST_SHARES },
+	{ "give-keyboard to who is away",
+	  { .word = WORD_GIVE_KEYBOARD, .number = AWAY },
+	  { NO, REFUSED_NOT_IN, REFUSED_NOT_SHARING, REFUSED_NOT_SHARING },
+	  GUEST_SHARES },
+	{ "take-keyboard",
+	  { .word = WORD_TAKE_KEYBOARD },
+	  { NO, NO, REFUSED_ALREADY, REFUSED_ALREADY },
+	  AS_IS },
+	{ "take-keyboard, given",
+	  { .word = WORD_TAKE_KEYBOARD },
+	  { NO, OK, OK, OK },
+	  KEYBOARD_IS_GIVEN },
+	/* recording */
+	{ "record",
+	  { .word = WORD_RECORD, .on = true },
+	  { NO, REFUSED_RECORD_OFF, REFUSED_RECORD_OFF, REFUSED_RECORD_OFF },
+	  AS_IS },
+	{ "record, permitted",
+	  { .word = WORD_RECORD, .on = true },
+	  { NO, REFUSED_RECORD_OFF, OK, OK },
+	  RECORD_IS_PERMITTED },
+	{ "record, another does",
+	  { .word = WORD_RECORD, .on = true },
+	  { NO, REFUSED_RECORD_OFF, REFUSED_RECORD_TAKEN, REFUSED_RECORD_TAKEN },
+	  RECORD_IS_ASKED },
+	{ "record stop",
+	  { .word = WORD_RECORD },
+	  { NO, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING },
+	  RECORD_IS_ASKED },
+	{ "consent",
+	  { .word = WORD_CONSENT, .on = true },
+	  { REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING },
+	  AS_IS },
+	{ "consent no",
+	  { .word = WORD_CONSENT },
+	  { REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING, REFUSED_NOT_RECORDING },
+	  AS_IS },
+	{ "consent, asked",
+	  { .word = WORD_CONSENT, .on = true },
+	  { REFUSED_NOT_RECORDING, OK, OK, OK },
+	  RECORD_IS_ASKED },
+	{ "consent no, asked",
+	  { .word = WORD_CONSENT },
+	  { REFUSED_NOT_RECORDING, OK, OK, OK },
+	  RECORD_IS_ASKED },
+	{ "allow record",
+	  { .word = WORD_ALLOW, .number = OTHER, .permission = PERMIT_RECORD },
+	  { NO, NO, REFUSED_LOCKED_BY_POLICY, REFUSED_LOCKED_BY_POLICY },
+	  AS_IS },
+	{ "allow record, permitted",
+	  { .word = WORD_ALLOW, .number = OTHER, .permission = PERMIT_RECORD },
+	  { NO, NO, OK, OK },
+	  RECORD_IS_PERMITTED },
+	{ "set record",
+	  { .word = WORD_SET, .control = CONTROL_RECORD, .value = RECORD_PERMITTED },
+	  { NO, NO, REFUSED_LOCKED_BY_POLICY, REFUSED_LOCKED_BY_POLICY },
+	  AS_IS },
+	{ "set kinds, encrypted",
+	  { .word = WORD_SET, .control = CONTROL_KINDS, .value = KINDS_ENCRYPTED },
+	  { NO, NO, OK, OK },
+	  AS_IS },
+	{ "set kinds, phones the policy forbids",
+	  { .word = WORD_SET, .control = CONTROL_KINDS, .value = KINDS_PHONE },
+	  { NO, NO, REFUSED_LOCKED_BY_POLICY, REFUSED_LOCKED_BY_POLICY },
+	  AS_IS },
+	/* files */
+	{ "file",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a.txt", .size = 10 },
+	  { NO, REFUSED_FILES_OFF, REFUSED_FILES_OFF, REFUSED_FILES_OFF },
+	  AS_IS },
+	{ "file, on",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a.txt", .size = 10 },
+	  { NO, OK, OK, OK },
+	  FILES_ARE_ON },
+	{ "file, no direct",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a.txt", .size = 10 },
+	  { NO, REFUSED_NO_DIRECT, OK, OK },
+	  FILES_ON_NO_DIRECT },
+	{ "file to nobody",
+	  { .word = WORD_FILE, .number = NOBODY, .name = "a", .size = 10 },
+	  { NO, REFUSED_NO_SUCH_PERSON, REFUSED_NO_SUCH_PERSON, REFUSED_NO_SUCH_PERSON },
+	  FILES_ARE_ON },
+	{ "file to who is away",
+	  { .word = WORD_FILE, .number = AWAY, .name = "a", .size = 10 },
+	  { NO, REFUSED_NOT_IN, REFUSED_NOT_IN, REFUSED_NOT_IN },
+	  FILES_ARE_ON },
+	{ "file without a name",
+	  { .word = WORD_FILE, .number = OTHER, .size = 10 },
+	  { NO, REFUSED_TEXT, REFUSED_TEXT, REFUSED_TEXT },
+	  FILES_ARE_ON },
+	{ "file of two lines",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a\nb", .size = 10 },
+	  { NO, REFUSED_TEXT, REFUSED_TEXT, REFUSED_TEXT },
+	  FILES_ARE_ON },
+	{ "file, empty",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a" },
+	  { NO, REFUSED_FILE_SIZE, REFUSED_FILE_SIZE, REFUSED_FILE_SIZE },
+	  FILES_ARE_ON },
+	{ "file, too big",
+	  { .word = WORD_FILE, .number = OTHER, .name = "a", .size = UINT64_C(1) << 40 },
+	  { NO, REFUSED_FILE_SIZE, REFUSED_FILE_SIZE, REFUSED_FILE_SIZE },
+	  FILES_ARE_ON },
+	{ "file-take of none",
+	  { .word = WORD_FILE_TAKE, .file = 9 },
+	  { NO, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  AS_IS },
+	{ "file-take",
+	  { .word = WORD_FILE_TAKE, .file = 1 },
+	  { NO, OK, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_OFFERED },
+	{ "file-get before it was taken",
+	  { .word = WORD_FILE_GET, .file = 1, .size = 5 },
+	  { NO, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_OFFERED },
+	{ "file-get",
+	  { .word = WORD_FILE_GET, .file = 1, .offset = 4, .size = 6 },
+	  { NO, OK, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_TAKEN },
+	{ "file-get beyond its end",
+	  { .word = WORD_FILE_GET, .file = 1, .offset = 4, .size = 7 },
+	  { NO, REFUSED_BAD_VALUE, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_TAKEN },
+	{ "file-get of nothing",
+	  { .word = WORD_FILE_GET, .file = 1, .offset = 4 },
+	  { NO, REFUSED_BAD_VALUE, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_TAKEN },
+	{ "file-get with a gap",
+	  { .word = WORD_FILE_GET, .file = 1, .offset = 5, .size = 1 },
+	  { NO, REFUSED_BAD_VALUE, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE },
+	  FILE_IS_TAKEN },
+	{ "file-chunk",
+	  { .word = WORD_FILE_CHUNK, .file = 1, .text = "aGFsbG8=" },
+	  { NO, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE, REFUSED_BAD_VALUE },
+	  FILE_IS_TAKEN },
+	{ "file-chunk, asked for",
+	  { .word = WORD_FILE_CHUNK, .file = 1, .text = "aGFs" },
+	  { NO, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE, OK },
+	  FILE_IS_TAKEN },
+	{ "file-chunk of no base64",
+	  { .word = WORD_FILE_CHUNK, .file = 1, .text = "a=Fs" },
+	  { NO, REFUSED_NO_SUCH_FILE, REFUSED_NO_SUCH_FILE, REFUSED_BAD_VALUE },
+	  FILE_IS_TAKEN },
+	{ "file-end, whole",
+	  { .word = WORD_FILE_END, .file = 1, .on = true },
+	  { NO, REFUSED_BAD_VALUE, REFUSED_NO_SUCH_FILE, REFUSED_BAD_VALUE },
+	  FILE_IS_TAKEN },
+	{ "file-end",
+	  { .word = WORD_FILE_END, .file = 1 },
+	  { NO, OK, REFUSED_NO_SUCH_FILE, OK },
+	  FILE_IS_TAKEN },
+	/* polls */
+	{ "poll",
+	  { .word = WORD_POLL, .text = "Tea?\nyes\nno" },
+	  { NO, NO, OK, OK },
+	  AS_IS },
+	{ "poll, another open",
+	  { .word = WORD_POLL, .text = "Tea?\nyes\nno" },
+	  { NO, NO, REFUSED_POLL_OPEN, REFUSED_POLL_OPEN },
+	  POLL_IS_OPEN },
+	{ "poll of one answer",
+	  { .word = WORD_POLL, .text = "Tea?\nyes" },
+	  { NO, NO, REFUSED_TEXT, REFUSED_TEXT },
+	  AS_IS },
+	{ "poll with an empty line",
+	  { .word = WORD_POLL, .text = "Tea?\n\nyes\nno" },
+	  { NO, NO, REFUSED_TEXT, REFUSED_TEXT },
+	  AS_IS },
+	{ "poll of eleven answers",
+	  { .word = WORD_POLL, .text = "?\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11" },
+	  { NO, NO, REFUSED_TEXT, REFUSED_TEXT },
+	  AS_IS },
+	{ "vote",
+	  { .word = WORD_VOTE, .count = 1 },
+	  { NO, REFUSED_NO_POLL, REFUSED_NO_POLL, REFUSED_NO_POLL },
+	  AS_IS },
+	{ "vote, open",
+	  { .word = WORD_VOTE, .count = 2 },
+	  { NO, OK, OK, REFUSED_ALREADY },
+	  POLL_IS_OPEN },
+	{ "vote for nothing",
+	  { .word = WORD_VOTE, .count = 3 },
+	  { NO, REFUSED_BAD_VALUE, REFUSED_BAD_VALUE, REFUSED_BAD_VALUE },
+	  POLL_IS_OPEN },
+	{ "poll-close",
+	  { .word = WORD_POLL_CLOSE },
+	  { NO, NO, REFUSED_NO_POLL, REFUSED_NO_POLL },
+	  AS_IS },
+	{ "poll-close, open",
+	  { .word = WORD_POLL_CLOSE },
+	  { NO, NO, OK, OK },
+	  POLL_IS_OPEN },
+	/* breakout rooms */
+	{ "breakout",
+	  { .word = WORD_BREAKOUT, .text = "Red\nBlue" },
+	  { NO, NO, OK, OK },
+	  AS_IS },
+	{ "breakout, again",
+	  { .word = WORD_BREAKOUT, .text = "Red\nBlue" },
+	  { NO, NO, REFUSED_ALREADY, REFUSED_ALREADY },
+	  ROOMS_ARE_MADE },
+	{ "breakout, one name twice",
+	  { .word = WORD_BREAKOUT, .text = "Red\nred" },
+	  { NO, NO, REFUSED_BAD_NAME, REFUSED_BAD_NAME },
+	  AS_IS },
+	{ "breakout without names",
+	  { .word = WORD_BREAKOUT },
+	  { NO, NO, REFUSED_TEXT, REFUSED_TEXT },
+	  AS_IS },
+	{ "assign",
+	  { .word = WORD_ASSIGN, .room = 1, WHO(OTHER) },
+	  { NO, NO, REFUSED_NO_BREAKOUTS, REFUSED_NO_BREAKOUTS },
+	  AS_IS },
+	{ "assign, made",
+	  { .word = WORD_ASSIGN, .room = 1, WHO(OTHER) },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_MADE },
+	{ "assign to where they are",
+	  { .word = WORD_ASSIGN, .room = 0, WHO(OTHER) },
+	  { NO, NO, REFUSED_ALREADY, REFUSED_ALREADY },
+	  ROOMS_ARE_MADE },
+	{ "assign to no room",
+	  { .word = WORD_ASSIGN, .room = 3, WHO(OTHER) },
+	  { NO, NO, REFUSED_NO_ROOM, REFUSED_NO_ROOM },
+	  ROOMS_ARE_MADE },
+	{ "assign who waits",
+	  { .word = WORD_ASSIGN, .room = 1, WHO(WAITS2) },
+	  { NO, NO, REFUSED_NO_SUCH_PERSON, REFUSED_NO_SUCH_PERSON },
+	  ROOMS_ARE_MADE },
+	{ "assign nobody",
+	  { .word = WORD_ASSIGN, .room = 1 },
+	  { NO, NO, REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND },
+	  ROOMS_ARE_MADE },
+	{ "assign all",
+	  { .word = WORD_ASSIGN, .all = true },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_MADE },
+	{ "move, open",
+	  { .word = WORD_ASSIGN, .room = 2, WHO(OTHER) },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_OPEN },
+	{ "breakout-open",
+	  { .word = WORD_BREAKOUT_OPEN },
+	  { NO, NO, REFUSED_NO_BREAKOUTS, REFUSED_NO_BREAKOUTS },
+	  AS_IS },
+	{ "breakout-open, made",
+	  { .word = WORD_BREAKOUT_OPEN },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_MADE },
+	{ "breakout-open, again",
+	  { .word = WORD_BREAKOUT_OPEN },
+	  { NO, NO, REFUSED_ALREADY, REFUSED_ALREADY },
+	  ROOMS_ARE_OPEN },
+	{ "breakout-close",
+	  { .word = WORD_BREAKOUT_CLOSE },
+	  { NO, NO, REFUSED_NO_BREAKOUTS, REFUSED_NO_BREAKOUTS },
+	  AS_IS },
+	{ "breakout-close, open",
+	  { .word = WORD_BREAKOUT_CLOSE },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_OPEN },
+	{ "breakout-back",
+	  { .word = WORD_BREAKOUT_BACK },
+	  { NO, REFUSED_NO_BREAKOUTS, REFUSED_NO_BREAKOUTS, REFUSED_NO_BREAKOUTS },
+	  AS_IS },
+	{ "breakout-back, open",
+	  { .word = WORD_BREAKOUT_BACK },
+	  { NO, OK, REFUSED_ALREADY, REFUSED_ALREADY },
+	  ROOMS_ARE_OPEN },
+	{ "chat to all rooms",
+	  { .word = WORD_CHAT, .to = TO_ROOMS, .text = "hi" },
+	  { NO, NO, OK, OK },
+	  ROOMS_ARE_OPEN },
 	{ "none",
 	  { .word = WORD_NONE },
 	  { REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND, REFUSED_BAD_COMMAND },
@@ -543,6 +847,40 @@ static void guest_share(struct room *room, uint32_t sharer)
 {
 	room_set(room, HOST, CONTROL_SHARE, SHARE_EVERYONE);
 	assert_int_equal(room_do(room, sharer, WORD_SHARE, 0), REFUSED_NOT);
+}
+
+static void must(struct room *room, uint32_t actor, const struct command *command)
+{
+	assert_int_equal(room_apply(room, actor, command), REFUSED_NOT);
+}
+
+/* The host offers GUEST ten bytes; taken, the first four are asked for. */
+static void offer(struct room *room, bool taken)
+{
+	room_set(room, HOST, CONTROL_FILES, 1);
+	must(room, HOST, &(struct command) { .word = WORD_FILE, .number = GUEST, .name = "a", .size = 10 });
+	if (!taken)
+		return;
+	must(room, GUEST, &(struct command) { .word = WORD_FILE_TAKE, .file = 1 });
+	must(room, GUEST, &(struct command) { .word = WORD_FILE_GET, .file = 1, .size = 4 });
+}
+
+/* GUEST is to be in the first room. */
+static void make_rooms(struct room *room, bool open)
+{
+	must(room, HOST, &(struct command) { .word = WORD_BREAKOUT, .text = "Red\nBlue" });
+	must(room, HOST, &(struct command) { .word = WORD_ASSIGN, .room = 1, WHO(GUEST) });
+	if (open)
+		must(room, HOST, &(struct command) { .word = WORD_BREAKOUT_OPEN });
+}
+
+/* COHOST2 asks to record. */
+static void permit_recording(struct room *room, bool ask)
+{
+	room->meeting->policy.locked[CONTROL_RECORD] = false;
+	assert_int_equal(room_set(room, HOST, CONTROL_RECORD, RECORD_PERMITTED), REFUSED_NOT);
+	if (ask)
+		must(room, COHOST2, &(struct command) { .word = WORD_RECORD, .on = true });
 }
 
 static void prepare(struct room *room, enum prepare what)
@@ -574,6 +912,26 @@ static void prepare(struct room *room, enum prepare what)
 		room_do(room, WAITS, WORD_LEAVE, 0);
 		room_do(room, WAITS2, WORD_LEAVE, 0);
 		return;
+	case KEYBOARD_IS_NOBODY:
+		guest_share(room, GUEST);
+		room_set(room, HOST, CONTROL_KEYBOARD, KEYBOARD_NOBODY);
+		return;
+	case KEYBOARD_IS_GIVEN:
+		guest_share(room, GUEST);
+		must(room, GUEST, &(struct command) { .word = WORD_GIVE_KEYBOARD, .number = OTHER });
+		return;
+	case RECORD_IS_PERMITTED: permit_recording(room, false); return;
+	case RECORD_IS_ASKED: permit_recording(room, true); return;
+	case FILES_ON_NO_DIRECT: room_set(room, HOST, CONTROL_CHAT, CHAT_NO_DIRECT); /* fall through */
+	case FILES_ARE_ON: room_set(room, HOST, CONTROL_FILES, 1); return;
+	case FILE_IS_OFFERED: offer(room, false); return;
+	case FILE_IS_TAKEN: offer(room, true); return;
+	case POLL_IS_OPEN:
+		must(room, HOST, &(struct command) { .word = WORD_POLL, .text = "Tea?\nyes\nno" });
+		must(room, HOST, &(struct command) { .word = WORD_VOTE, .count = 2 });
+		return;
+	case ROOMS_ARE_MADE: make_rooms(room, false); return;
+	case ROOMS_ARE_OPEN: make_rooms(room, true); return;
 	case SPOT_ON_GUEST: room_do(room, HOST, WORD_SPOTLIGHT, GUEST); return;
 	case ENDED: meeting_end(room->meeting, "relay-stopped"); return;
 	}

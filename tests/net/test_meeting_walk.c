@@ -23,6 +23,7 @@ struct memory {
 struct before {
 	enum role role;
 	bool mic, camera, share, asked;
+	bool let_in; /* waits only to agree to be recorded */
 };
 
 struct walk {
@@ -31,6 +32,8 @@ struct walk {
 	struct memory keys[KEYS];
 	uint8_t key_of[NUMBERS_MAX + 1];
 	bool asked[NUMBERS_MAX + 1];
+	bool yes[NUMBERS_MAX + 1]; /* to the recording that is asked about or runs */
+	uint32_t recorder;         /* who asked */
 	struct before before[NUMBERS_MAX + 1];
 	uint32_t last_number, host_before;
 	uint32_t refused, done;
@@ -96,8 +99,11 @@ static void note_before(struct walk *walk)
 			walk->host_before = person->number;
 	}
 	at = 0;
-	while ((person = meeting_next_waiting(meeting, &at)))
+	while ((person = meeting_next_waiting(meeting, &at))) {
 		walk->before[person->number].role = ROLE_WAITING;
+		walk->before[person->number].let_in =
+			meeting->slots[meeting->slot_of[person->number] - 1].pending != ROLE_NONE;
+	}
 	walk->hosts_before = hosts_present(walk);
 	for (int i = 0; i < CONTROL_COUNT; i++)
 		walk->control_before[i] = meeting_control(meeting, (enum control)i);
@@ -148,6 +154,7 @@ static void step_join(struct walk *walk)
 
 static void choose_command(struct walk *walk)
 {
+	static const char *const texts[] = { "word", "Tea?\nyes\nno", "Red\nBlue", "aGFs", "" };
 	struct command *command = &walk->command;
 	/* Partings are rare, or walks would be short and rooms empty. */
 	do
@@ -174,7 +181,12 @@ static void choose_command(struct walk *walk)
 	if (command->control == CONTROL_LOCK && dice(walk, 2))
 		command->value = 0;
 	command->permission = (enum permission)dice(walk, PERMIT_COUNT + 1);
-	snprintf(command->text, sizeof(command->text), "%s", dice(walk, 10) ? "word" : "");
+	command->count = command->room = dice(walk, 4);
+	command->file = walk->room.meeting->last_file ? walk->room.meeting->last_file - dice(walk, 2) : 1;
+	command->size = dice(walk, 5);
+	command->offset = dice(walk, 3) ? 0 : dice(walk, 5);
+	command->named = dice(walk, 2);
+	snprintf(command->text, sizeof(command->text), "%s", texts[dice(walk, 5)]);
 	snprintf(command->name, sizeof(command->name), "%s",
 		 dice(walk, 2)   ? "heart"
 		 : dice(walk, 4) ? "Bo"
@@ -209,6 +221,11 @@ static void remember(struct walk *walk)
 		of->pardoned = true;
 		return;
 	case WORD_ASK_UNMUTE: walk->asked[number] = true; return;
+	case WORD_RECORD:
+		if (command->on)
+			walk->recorder = walk->actor;
+		return;
+	case WORD_CONSENT: walk->yes[walk->actor] = command->on; return;
 	default: return;
 	}
 }
@@ -283,6 +300,8 @@ static void check_door(const struct walk *walk, const struct person *person)
 	enum role before = walk->before[person->number].role;
 	const enum role actor = walk->actor <= walk->last_number ? walk->before[walk->actor].role : ROLE_NONE;
 	assert_false(memory->removed);
+	if (walk->room.meeting->recorder && walk->recorder != person->number && before < ROLE_PARTICIPANT)
+		assert_true(walk->yes[person->number]);
 	if (before >= ROLE_PARTICIPANT)
 		return;
 	bool admitted = before == ROLE_WAITING && walk->command.word == WORD_ADMIT && actor >= ROLE_COHOST;
@@ -294,7 +313,7 @@ static void check_door(const struct walk *walk, const struct person *person)
 			 !meeting_control(walk->room.meeting, CONTROL_LOCK) &&
 			 ((walk->joining && walk->host_key) || walk->resuming || walk->claiming ||
 			  walk->command.word == WORD_COHOST || walk->command.word == WORD_HOST);
-	if (!admitted && !free && !claimed && !host_came)
+	if (!admitted && !free && !claimed && !host_came && !walk->before[person->number].let_in)
 		fail_msg("%u sits without having passed the door (%s)", person->number,
 			 word_name(walk->command.word));
 }
@@ -332,10 +351,25 @@ static void check_sending(struct walk *walk, const struct person *person)
 	}
 }
 
+/* Who records was permitted to, by the policy and a host, and everybody else here said yes. */
+static void check_recording(const struct walk *walk, const struct person *recorder)
+{
+	const struct meeting *meeting = walk->room.meeting;
+	const struct person *person;
+	uint32_t at = 0;
+	if (!recorder->record)
+		return;
+	assert_int_equal(meeting_control(meeting, CONTROL_RECORD), RECORD_PERMITTED);
+	assert_true(holds_permit(recorder, PERMIT_RECORD) && !recorder->away);
+	while ((person = meeting_next(meeting, &at)))
+		assert_true(person == recorder || walk->yes[person->number]);
+}
+
 /* There is one host at most, made by key or transfer alone. */
 static void check_host(const struct walk *walk, uint32_t host, const struct person *person)
 {
-	if (person->role != ROLE_HOST || person->number == walk->host_before)
+	if (person->role != ROLE_HOST || person->number == walk->host_before ||
+	    walk->before[person->number].let_in)
 		return;
 	bool transfer = walk->command.word == WORD_HOST && walk->actor == walk->host_before;
 	assert_true((walk->joining && walk->host_key) || walk->claiming || transfer);
@@ -346,17 +380,19 @@ static void check(struct walk *walk)
 {
 	const struct meeting *meeting = walk->room.meeting;
 	const struct person *person;
-	uint32_t at = 0, hosts = 0, host = 0, sharers = 0;
+	uint32_t at = 0, hosts = 0, host = 0, sharers[MOOT_BREAKOUTS_MAX + 1] = { 0 };
 	while ((person = meeting_next(meeting, &at))) {
 		assert_true(person->role >= ROLE_PARTICIPANT);
 		hosts += person->role == ROLE_HOST;
-		sharers += person->share;
+		sharers[person->room] += person->share;
+		assert_true(sharers[person->room] <= 1);
 		host = person->role == ROLE_HOST ? person->number : host;
 	}
-	assert_true(hosts <= 1 && sharers <= 1);
+	assert_true(hosts <= 1);
 	assert_true(meeting_people(meeting) <= PEOPLE_MAX - (hosts ? 0 : 1));
 	for (at = 0; (person = meeting_next(meeting, &at));) {
 		check_door(walk, person);
+		check_recording(walk, person);
 		check_sending(walk, person);
 		check_host(walk, host, person);
 	}
@@ -367,6 +403,10 @@ static void check(struct walk *walk)
 		for (int i = 0; i < STREAM_COUNT; i++)
 			assert_false(meeting_may_send(meeting, person->number, (enum stream)i));
 	}
+	for (uint32_t i = 1; !meeting->recorder && i <= walk->last_number; i++)
+		walk->yes[i] = false;
+	if (!meeting->recorder)
+		walk->recorder = 0;
 	room_check_mirrors(&walk->room);
 }
 
@@ -391,11 +431,15 @@ static void open_walk(struct walk *walk)
 		policy.locked[i] = dice(walk, 10) == 0;
 		policy.value[i] = (int32_t)dice(walk, (uint32_t)control_values((enum control)i));
 	}
+	policy.locked[CONTROL_RECORD] = dice(walk, 3) == 0;
+	policy.value[CONTROL_KINDS] = KINDS_STANDARD;
 	policy.value[CONTROL_LOCK] = 0;
 	room_open(&walk->room, &policy);
 	walk->room.keep = false;
 	memset(walk->keys, 0, sizeof(walk->keys));
 	memset(walk->asked, 0, sizeof(walk->asked));
+	memset(walk->yes, 0, sizeof(walk->yes));
+	walk->recorder = 0;
 	walk->last_number = 0;
 }
 

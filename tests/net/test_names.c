@@ -133,13 +133,18 @@ static void policy_init__is__what_moot_ships_with(void **state)
 	static const int32_t values[CONTROL_COUNT] = {
 		[CONTROL_WAITING_ROOM] = 1, [CONTROL_CHAT] = CHAT_EVERYONE, [CONTROL_UNMUTE] = 1,
 		[CONTROL_VIDEO] = 1,        [CONTROL_SHARE] = SHARE_HOSTS,  [CONTROL_RENAME] = 1,
+		[CONTROL_KEYBOARD] = KEYBOARD_GIVEN, [CONTROL_RECORD] = RECORD_NOBODY,
+		[CONTROL_KINDS] = KINDS_STANDARD,
 	};
 	assert_memory_equal(policy.value, values, sizeof(values));
 	for (int i = 0; i < CONTROL_COUNT; i++)
-		assert_false(policy.locked[i]);
+		assert_int_equal(policy.locked[i], i == CONTROL_RECORD);
 	assert_int_equal(policy.kinds, 1 << KIND_TERMINAL | 1 << KIND_HEADLESS | 1 << KIND_WEB);
 	assert_int_equal(policy.people_max, MOOT_PEOPLE_MAX);
 	assert_int_equal(policy.seat_hold_ms, 60000);
+	assert_int_equal(policy.passcode_min, 6);
+	assert_int_equal(policy.file_max_bytes, 10 * 1024 * 1024);
+	assert_int_equal(policy.create, CREATE_LOOPBACK);
 }
 
 int main(void)

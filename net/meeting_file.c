@@ -1,0 +1,169 @@
+/* Files in chat, from one person to another. The relay knows who sends how much to whom and passes on, in
+ * order, what the receiver asked for: never more than FILE_ASKED bytes ahead, so that a sender can flood
+ * nobody. Of the bytes it keeps nothing. A receiver whose line broke asks again from where it was. */
+#include "net/meeting_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "net/text.h"
+
+static struct transfer *find(struct meeting *meeting, uint32_t file)
+{
+	for (int i = 0; file && i < FILES_MAX; i++)
+		if (meeting->files[i].file == file)
+			return &meeting->files[i];
+	return NULL;
+}
+
+/* A free place; NULL when there is none, or this sender has enough. */
+static struct transfer *place_for(struct meeting *meeting, uint32_t from)
+{
+	struct transfer *place = NULL;
+	int mine = 0;
+	for (int i = 0; i < FILES_MAX; i++) {
+		struct transfer *transfer = &meeting->files[i];
+		if (!transfer->file && !place)
+			place = transfer;
+		mine += transfer->file && transfer->from == from;
+	}
+	return mine < FILES_EACH ? place : NULL;
+}
+
+static void end_one(struct meeting *meeting, struct transfer *transfer, const char *code, const struct seat *by)
+{
+	struct event event = { .kind = EVENT_FILE_ENDED, .file = transfer->file };
+	const struct transfer ended = *transfer;
+	snprintf(event.code, sizeof(event.code), "%s", code);
+	event_by(&event, by);
+	memset(transfer, 0, sizeof(*transfer));
+	meeting_tell(meeting, REACH_ONE, ended.from, &event);
+	meeting_tell(meeting, REACH_ONE, ended.to, &event);
+}
+
+void files_end(struct meeting *meeting, const struct seat *seat, const char *code, const struct seat *by)
+{
+	for (int i = 0; i < FILES_MAX; i++) {
+		struct transfer *transfer = &meeting->files[i];
+		if (transfer->file && (!seat || transfer->from == seat->person.number ||
+				       transfer->to == seat->person.number))
+			end_one(meeting, transfer, code, by);
+	}
+}
+
+enum refusal rule_file(const struct call *call)
+{
+	struct meeting *meeting = call->meeting;
+	const struct command *command = call->command;
+	const struct seat *actor = call->actor, *to = call->target;
+	const char *line[1];
+	size_t length[1];
+	if (!meeting->control[CONTROL_FILES])
+		return REFUSED_FILES_OFF;
+	enum refusal refusal = chat_may(meeting, actor, TO_ONE, to);
+	if (refusal != REFUSED_NOT)
+		return refusal;
+	if (to->person.away)
+		return REFUSED_NOT_IN;
+	if (text_lines(command->name, sizeof(command->name), line, length, 1) != 1)
+		return REFUSED_TEXT;
+	if (command->size < 1 || command->size > meeting->policy.file_max_bytes)
+		return REFUSED_FILE_SIZE;
+	struct transfer *transfer = place_for(meeting, actor->person.number);
+	if (!transfer)
+		return REFUSED_FILES_BUSY;
+	*transfer = (struct transfer) { .file = ++meeting->last_file, .size = command->size };
+	transfer->from = actor->person.number;
+	transfer->to = to->person.number;
+
+	struct event event = { .kind = EVENT_FILE, .file = transfer->file, .size = transfer->size };
+	event.from = transfer->from;
+	event.number = transfer->to;
+	event.time_ms = call->unix_ms;
+	memcpy(event.name, actor->person.name, sizeof(event.name));
+	memcpy(event.text, command->name, length[0]);
+	memcpy(event.hash, command->hash, sizeof(event.hash));
+	meeting_tell(meeting, REACH_ONE, transfer->from, &event);
+	meeting_tell(meeting, REACH_ONE, transfer->to, &event);
+	return REFUSED_NOT;
+}
+
+enum refusal rule_file_take(const struct call *call)
+{
+	struct transfer *transfer = find(call->meeting, call->command->file);
+	if (!transfer || transfer->to != call->actor->person.number)
+		return REFUSED_NO_SUCH_FILE;
+	if (transfer->taken)
+		return REFUSED_ALREADY;
+	transfer->taken = true;
+	struct event event = { .kind = EVENT_FILE_TAKEN, .file = transfer->file };
+	meeting_tell(call->meeting, REACH_ONE, transfer->from, &event);
+	return REFUSED_NOT;
+}
+
+/* The receiver asks for what comes next, or again from where it was. */
+enum refusal rule_file_get(const struct call *call)
+{
+	const struct command *command = call->command;
+	struct transfer *transfer = find(call->meeting, command->file);
+	if (!transfer || transfer->to != call->actor->person.number || !transfer->taken)
+		return REFUSED_NO_SUCH_FILE;
+	bool again = command->offset < transfer->asked;
+	uint64_t waiting = again ? 0 : transfer->asked - transfer->sent;
+	if (command->offset > transfer->asked || command->size < 1 || command->size > FILE_ASKED - waiting ||
+	    command->size > transfer->size - command->offset)
+		return REFUSED_BAD_VALUE;
+	if (again)
+		transfer->sent = command->offset;
+	transfer->asked = command->offset + command->size;
+	struct event event = { .kind = EVENT_FILE_GET, .file = transfer->file };
+	event.offset = command->offset;
+	event.size = command->size;
+	meeting_tell(call->meeting, REACH_ONE, transfer->from, &event);
+	return REFUSED_NOT;
+}
+
+/* How many bytes a base64 text stands for, or -EINVAL. */
+static int base64_bytes(const char *text, size_t size)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = strnlen(text, size), used = strspn(text, letters), pad = n - used;
+	if (n == 0 || n == size || n % 4 || pad > 2 || strspn(text + used, "=") != pad)
+		return -EINVAL;
+	return (int)(n / 4 * 3 - pad);
+}
+
+enum refusal rule_file_chunk(const struct call *call)
+{
+	const struct command *command = call->command;
+	struct transfer *transfer = find(call->meeting, command->file);
+	int bytes = base64_bytes(command->text, sizeof(command->text));
+	if (!transfer || transfer->from != call->actor->person.number || !transfer->taken)
+		return REFUSED_NO_SUCH_FILE;
+	if (bytes < 1 || bytes > MOOT_CHUNK_BYTES || command->offset != transfer->sent ||
+	    (uint64_t)bytes > transfer->asked - transfer->sent)
+		return REFUSED_BAD_VALUE;
+	transfer->sent += (uint64_t)bytes;
+	struct event event = { .kind = EVENT_FILE_CHUNK, .file = transfer->file, .offset = command->offset };
+	snprintf(event.text, sizeof(event.text), "%s", command->text);
+	meeting_tell(call->meeting, REACH_ONE, transfer->to, &event);
+	return REFUSED_NOT;
+}
+
+enum refusal rule_file_end(const struct call *call)
+{
+	struct transfer *transfer = find(call->meeting, call->command->file);
+	uint32_t me = call->actor->person.number;
+	if (!transfer || (transfer->to != me && transfer->from != me))
+		return REFUSED_NO_SUCH_FILE;
+	if (!call->command->on) {
+		bool declined = transfer->to == me && !transfer->taken;
+		end_one(call->meeting, transfer, declined ? "declined" : "cancelled", call->actor);
+		return REFUSED_NOT;
+	}
+	if (transfer->to != me || transfer->sent < transfer->size)
+		return REFUSED_BAD_VALUE;
+	end_one(call->meeting, transfer, "done", call->actor);
+	return REFUSED_NOT;
+}
