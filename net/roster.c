@@ -180,6 +180,8 @@ static int on_person_changed(struct roster *roster, const struct event *event)
 	roster_settle(roster);
 	if (!roster_hosts(roster))
 		roster->waiting_count = roster->shut_out_count = 0;
+	for (size_t i = 0; !roster_hosts(roster) && person->number == roster->me && i < roster->people_count; i++)
+		roster->people[i].planned = 0;
 	return 0;
 }
 
