@@ -259,7 +259,6 @@ enum refusal rule_suspend(const struct call *call)
 	struct meeting *meeting = call->meeting;
 	const struct seat *actor = call->actor;
 	mute_all(meeting, actor);
-	record_end(meeting, "stopped", actor);
 	for (uint32_t i = 0; i <= meeting->breakout_count; i++) {
 		const struct seat *sharer = seat_find(meeting, meeting->place[i].sharer);
 		if (sharer && sharer != actor && sharer->person.role != ROLE_HOST)
@@ -275,6 +274,8 @@ enum refusal rule_suspend(const struct call *call)
 		if (seat != actor && seat->person.role != ROLE_HOST)
 			suspend_one(meeting, seat, actor);
 	}
+	/* Last: with all else closed, the door included, for those who only waited for this. */
+	record_end(meeting, "stopped", actor);
 	return REFUSED_NOT;
 }
 

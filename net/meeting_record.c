@@ -66,16 +66,22 @@ void record_settle(struct meeting *meeting)
 	tell_recording(meeting, true, "", recorder);
 }
 
-/* Let in those who were only kept by the question. Each that comes in leaves the list. */
+/* Let in those who were only kept by the question; through a door that was locked meanwhile only the host.
+ * Each that comes in leaves the list. */
 static void let_in_pending(struct meeting *meeting)
 {
 	for (uint32_t at = 0; at < meeting->waiting_count;) {
 		struct seat *seat = seat_waiting_at(meeting, at);
 		enum role role = seat->pending;
-		if (role == ROLE_NONE || !seat_fits(meeting, 1, role == ROLE_HOST))
-			at++;
-		else
+		bool open = role == ROLE_HOST || !meeting->control[CONTROL_LOCK];
+		seat->pending = ROLE_NONE;
+		if (role != ROLE_NONE && open && seat_fits(meeting, 1, role == ROLE_HOST)) {
 			door_let_in(meeting, seat, role, NULL);
+			continue;
+		}
+		if (role != ROLE_NONE)
+			seat_wait_for(meeting, seat, WHY_WAITING_ROOM);
+		at++;
 	}
 }
 
