@@ -156,6 +156,7 @@ static const struct {
 	[REFUSED_BAD_TICKET] = { "bad-ticket", "Your seat is gone: its time ran out, or the relay was restarted. Join again if the meeting still runs." },
 	[REFUSED_BAD_KEY] = { "bad-key", "The key does not fit." },
 	[REFUSED_TOKEN] = { "token-needed", "This relay wants a token for new meetings. Ask who runs it." },
+	[REFUSED_PASSCODE] = { "passcode-too-short", "This relay wants a longer passcode." },
 	[REFUSED_ID_TAKEN] = { "id-taken", "That meeting id was used before. Choose another." },
 	[REFUSED_TOO_MANY_MEETINGS] = { "too-many-meetings",
 					"This relay holds no more meetings. Try again later." },

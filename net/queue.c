@@ -141,6 +141,7 @@ struct queue {
 const struct queue_limits queue_limits_default = {
 	.control_bytes = 1024 * 1024,
 	.picture_bytes = 512 * 1024,
+	.bulk_bytes = 1024 * 1024,
 	.audio_age_us = 200 * 1000,
 	.picture_age_us = 1000 * 1000,
 };
@@ -166,13 +167,45 @@ void queue_free(struct queue *queue)
 	free(queue);
 }
 
-int queue_control(struct queue *queue, struct buf *json)
+static int put_text(struct ring *ring, struct buf *json, size_t limit)
 {
-	struct ring *ring = &queue->ring[QUEUE_CONTROL];
-
-	if (ring->bytes + json->size > queue->limits.control_bytes)
+	if (ring->bytes + json->size > limit)
 		return -ENOBUFS;
 	return ring_put(ring, &(struct item){ .buf = json });
+}
+
+int queue_control(struct queue *queue, struct buf *json)
+{
+	return put_text(&queue->ring[QUEUE_CONTROL], json, queue->limits.control_bytes);
+}
+
+int queue_bulk(struct queue *queue, struct buf *json)
+{
+	return put_text(&queue->ring[QUEUE_BULK], json, queue->limits.bulk_bytes);
+}
+
+size_t queue_gather(struct queue *queue, char *dst, size_t size)
+{
+	struct ring *ring = &queue->ring[QUEUE_CONTROL];
+	size_t n = 0;
+
+	while (ring->count && n + (n > 0) + ring_at(ring, 0)->buf->size <= size) {
+		struct buf *buf = ring_take(ring);
+
+		if (n)
+			dst[n++] = '\n';
+		memcpy(dst + n, buf_bytes(buf), buf->size);
+		n += buf->size;
+		buf_unref(buf);
+	}
+	return n;
+}
+
+struct buf *queue_take_bulk(struct queue *queue)
+{
+	struct ring *ring = &queue->ring[QUEUE_BULK];
+
+	return ring->count ? ring_take(ring) : NULL;
 }
 
 static void drop_stale_audio(struct queue *queue, int64_t now_us)

@@ -1,6 +1,7 @@
-/* What waits for one person: three classes inside one connection, with the rules of what is dropped. Control is
+/* What waits for one person: four classes inside one connection, with the rules of what is dropped. Control is
  * never dropped (its overflow ends the link, which can resume); audio older than 200 ms is, oldest first; pictures are dropped whole,
- * then everything of that source and stream until its next keyframe. Pure: the clock is an argument. Also used by a client on its way up.
+ * then everything of that source and stream until its next keyframe. Bulk (pieces of files) waits for all
+ * else and is never dropped; its receiver asks for no more than a little at a time. Pure: the clock is an argument. Also used by a client on its way up.
  * Buffers are counted, so that one is shared by a thousand queues. */
 #ifndef MOOT_NET_QUEUE_H
 #define MOOT_NET_QUEUE_H
@@ -17,12 +18,12 @@ void buf_unref(struct buf *buf);
 uint8_t *buf_bytes(struct buf *buf);
 size_t buf_size(const struct buf *buf);
 
-enum queue_class { QUEUE_CONTROL, QUEUE_AUDIO, QUEUE_PICTURE, QUEUE_CLASSES };
+enum queue_class { QUEUE_CONTROL, QUEUE_AUDIO, QUEUE_PICTURE, QUEUE_BULK, QUEUE_CLASSES };
 
 struct queue;
 
 struct queue_limits {
-	size_t control_bytes, picture_bytes;
+	size_t control_bytes, picture_bytes, bulk_bytes;
 	uint32_t audio_age_us, picture_age_us;
 };
 extern const struct queue_limits queue_limits_default;
@@ -33,6 +34,7 @@ void queue_free(struct queue *queue);
 /** Put one message in; takes no reference away from the caller. source, stream, keyframe: for pictures.
  * Returns 0, -EAGAIN (dropped, or waiting for a keyframe: ask for one), -ENOBUFS (control full: close the link), -ENOMEM. */
 int queue_control(struct queue *queue, struct buf *json);
+int queue_bulk(struct queue *queue, struct buf *json);
 int queue_audio(struct queue *queue, struct buf *frame, int64_t now_us);
 int queue_picture(struct queue *queue, struct buf *frame, uint16_t source, uint8_t stream, bool keyframe, int64_t now_us);
 
@@ -42,6 +44,11 @@ void queue_picture_cut(struct queue *queue, uint16_t source, uint8_t stream);
 /** Next to write: control first, then audio, then, only if pictures, a picture. Returns a reference the caller drops and its class, or NULL. Stale frames
  * are dropped on the way. */
 struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class);
+/** Control messages, one a line, as many as fit. dst: size bytes. Returns bytes, 0 none; a message larger than
+ * that is taken alone by queue_take(). */
+size_t queue_gather(struct queue *queue, char *dst, size_t size);
+/** The next piece of a file, a reference that the caller drops; NULL when there is none. */
+struct buf *queue_take_bulk(struct queue *queue);
 /** Like queue_take, but copies the frames of one binary message: all audio that fits, then, only if pictures, the next picture.
  * Control is left alone. dst: size bytes; a frame larger than that is dropped. Returns bytes, 0 none. */
 size_t queue_bundle(struct queue *queue, uint8_t *dst, size_t size, bool pictures, int64_t now_us);

@@ -92,7 +92,7 @@ int relay_new(struct loop *loop, const struct relay_params *params, struct relay
 		return -ENOMEM;
 	relay->loop = loop;
 	relay->params = *params;
-	relay->create_open = params->open || is_loopback(params->address);
+	relay->loopback = is_loopback(params->address);
 	err = prepare(relay);
 	if (!err)
 		err = cert_pin(params->certificate, relay->pin);
@@ -106,6 +106,18 @@ int relay_new(struct loop *loop, const struct relay_params *params, struct relay
 	relay->params.address = relay->params.certificate = relay->params.key = relay->params.token = NULL;
 	*out = relay;
 	return 0;
+}
+
+void relay_set_policy(struct relay *relay, const struct policy *policy)
+{
+	struct room *next;
+
+	relay->params.policy = *policy;
+	meeting_set_policy(relay->nowhere, policy, 0);
+	for (struct room *room = relay->rooms; room; room = next) {
+		next = room->next;
+		room_set_policy(room, policy);
+	}
 }
 
 uint16_t relay_port(const struct relay *relay)

@@ -47,6 +47,16 @@ void conn_control(struct conn *conn, struct buf *json)
 		pace_wake(conn, true);
 }
 
+void conn_bulk(struct conn *conn, struct buf *json)
+{
+	if (conn->closed)
+		return;
+	if (!json || queue_bulk(conn->queue, json))
+		conn_drop(conn, LINK_END_SLOW, "You read too slowly; resume.");
+	else
+		pace_wake(conn, false);
+}
+
 void conn_event(struct conn *conn, const struct event *event)
 {
 	struct buf *json = event_buf(event);
@@ -228,6 +238,14 @@ static enum refusal inside(struct conn *conn, const struct command *command)
 	}
 }
 
+/* Pieces of files are counted as the bytes that they are, all else as commands. */
+static bool too_fast(struct conn *conn, enum word word, size_t n, bool *flood)
+{
+	if (word == WORD_FILE_CHUNK || word == WORD_FILE_GET)
+		return !bucket_take(&conn->bytes, (uint32_t)n, BYTES_PER_S, BYTES_BURST, loop_now_us(), flood);
+	return !bucket_take(&conn->commands, 1, COMMANDS_PER_S, COMMANDS_BURST, loop_now_us(), flood);
+}
+
 static void on_text(void *arg, struct link *link, const char *text, size_t n)
 {
 	struct conn *conn = arg;
@@ -239,12 +257,12 @@ static void on_text(void *arg, struct link *link, const char *text, size_t n)
 	(void)link;
 	if (conn->closing)
 		return;
-	fast = !bucket_take(&conn->commands, 1, COMMANDS_PER_S, COMMANDS_BURST, loop_now_us(), &flood);
+	err = wire_command_decode(&command, text, n);
+	fast = too_fast(conn, err ? WORD_NONE : command.word, n, &flood);
 	if (flood) {
 		conn_drop(conn, LINK_END_FLOOD, "Too many commands.");
 		return;
 	}
-	err = wire_command_decode(&command, text, n);
 	if (err && !command.request) {
 		conn_drop(conn, LINK_END_BAD_DATA, "That was no command.");
 	} else if (err || fast) {

@@ -16,7 +16,7 @@
 #include "net/relay_state.h"
 #include "net/text.h"
 
-enum { PASSCODE_CHARS_MIN = 6, ADDRESS_BYTES = 16 };
+enum { ADDRESS_BYTES = 16, PASSCODE_DIGITS = 6 };
 
 static int64_t now_ms(void)
 {
@@ -130,7 +130,11 @@ static uint64_t *id_slot(uint64_t *table, size_t size, uint64_t hash)
 /* Remember an id for good. Returns 0, -EEXIST when it was used before, -ENOMEM. */
 static int use_id(struct relay *relay, const char *id)
 {
+	const struct relay_store_ops *store = relay->params.store;
 	uint64_t hash = id_hash(relay, id), *slot;
+
+	if (store)
+		return store->id_claim(relay->params.store_arg, id);
 
 	if (2 * (relay->used_id_count + 1) > relay->used_id_size) {
 		size_t size = relay->used_id_size ? 2 * relay->used_id_size : 64;
@@ -167,7 +171,9 @@ static enum refusal choose_id(struct relay *relay, char *id, const char *wish)
 		snprintf(id, MOOT_ID_SIZE, "%09u", 100000000 + randombytes_uniform(900000000));
 		err = use_id(relay, id);
 	}
-	return err ? REFUSED_ID_TAKEN : REFUSED_NOT;
+	if (err && err != -EEXIST)
+		relay_log(relay, 0, "store", "An id could not be remembered, so no meeting was created.");
+	return !err ? REFUSED_NOT : err == -EEXIST ? REFUSED_ID_TAKEN : REFUSED_TOO_MANY_MEETINGS;
 }
 
 /* ---- what somebody at the door shows -------------------------------------------------------------------- */
@@ -309,6 +315,23 @@ static bool same_secret(const char *a, const char *b)
 	return !sodium_memcmp(ha, hb, sizeof ha);
 }
 
+static bool token_fits(const struct relay *relay, const char *token)
+{
+	const struct relay_store_ops *store = relay->params.store;
+
+	if (!*token)
+		return false;
+	return (relay->token && same_secret(relay->token, token)) ||
+	       (store && !store->token_check(relay->params.store_arg, token));
+}
+
+static bool needs_token(const struct relay *relay)
+{
+	enum create_mode create = relay->params.policy.create;
+
+	return !relay->params.open && create != CREATE_ANYONE && !(create == CREATE_LOOPBACK && relay->loopback);
+}
+
 static enum refusal may_create(struct conn *conn, const struct command *command)
 {
 	struct relay *relay = conn->relay;
@@ -316,11 +339,11 @@ static enum refusal may_create(struct conn *conn, const struct command *command)
 	char name[MOOT_NAME_SIZE];
 	enum refusal refusal;
 
-	if (!relay->create_open) {
+	if (needs_token(relay)) {
 		address_key(conn, key);
 		if (limiter_wait(relay->address_limiter, key, sizeof key, now_ms()))
 			return REFUSED_TOO_MANY_TRIES;
-		if (!relay->token || !same_secret(relay->token, command->token)) {
+		if (!token_fits(relay, command->token)) {
 			limiter_failed(relay->address_limiter, key, sizeof key, now_ms());
 			return REFUSED_TOKEN;
 		}
@@ -332,7 +355,16 @@ static enum refusal may_create(struct conn *conn, const struct command *command)
 		return REFUSED_BAD_NAME;
 	if (relay->room_count >= relay->params.policy.meetings_max)
 		return REFUSED_TOO_MANY_MEETINGS;
-	return command->passcode[0] && strlen(command->passcode) < PASSCODE_CHARS_MIN ? REFUSED_BAD_VALUE : REFUSED_NOT;
+	return command->passcode[0] && strlen(command->passcode) < relay->params.policy.passcode_min ? REFUSED_PASSCODE : REFUSED_NOT;
+}
+
+/* Digits, six or as many as the policy wants. */
+static void draw_passcode(char passcode[static MOOT_PASSCODE_SIZE], uint32_t least)
+{
+	uint32_t n = least < PASSCODE_DIGITS ? PASSCODE_DIGITS : least;
+
+	for (uint32_t i = 0; i < n && i < MOOT_PASSCODE_SIZE - 1; i++)
+		passcode[i] = (char)('0' + randombytes_uniform(10));
 }
 
 static void enter_create(struct conn *conn, const struct command *asked)
@@ -347,7 +379,7 @@ static void enter_create(struct conn *conn, const struct command *asked)
 		return;
 	}
 	if (!command.passcode[0])
-		snprintf(command.passcode, sizeof command.passcode, "%06u", randombytes_uniform(1000000));
+		draw_passcode(command.passcode, conn->relay->params.policy.passcode_min);
 	start_check(conn, &command, command.passcode, NULL, passcode_hashed);
 	sodium_memzero(command.passcode, sizeof command.passcode);
 }

@@ -1,5 +1,5 @@
-/* Media: who may send is asked of the rules for every frame; who gets it is everyone in the room for audio, if it is one
- * of the loudest three, and whoever shows that source for pictures. A frame is copied once; the queues share it. Payloads
+/* Media: who may send is asked of the rules for every frame; who gets it is everyone in the same (breakout) room for
+ * audio, if it is one of the loudest three there, and whoever of them shows that source for pictures. A frame is copied once; the queues share it. Payloads
  * are never looked into. */
 #include <string.h>
 
@@ -153,7 +153,8 @@ static uint32_t fan_out_audio(struct member *sender, struct buf *buf, int64_t no
 	for (uint32_t i = 0; i < count; i++) {
 		struct conn *conn = listeners[i]->conn;
 
-		if (listeners[i] == sender || queue_audio(conn->queue, buf, now_us))
+		if (listeners[i] == sender || listeners[i]->place != sender->place ||
+		    queue_audio(conn->queue, buf, now_us))
 			continue;
 		pace_wake(conn, false);
 		delivered++;
@@ -170,7 +171,8 @@ static uint32_t fan_out_picture(struct member *sender, const struct wire_frame *
 	for (uint32_t i = 0; i < count; i++) {
 		struct conn *conn = listeners[i]->conn;
 
-		if (listeners[i] == sender || !(wants(listeners[i], sender->number) >> frame->stream & 1))
+		if (listeners[i] == sender || listeners[i]->place != sender->place ||
+		    !(wants(listeners[i], sender->number) >> frame->stream & 1))
 			continue;
 		if (queue_picture(conn->queue, buf, frame->source, (uint8_t)frame->stream, keyframe, now_us)) {
 			ask_keyframe(sender, frame->stream);
@@ -193,7 +195,7 @@ static void forward(struct member *sender, const struct wire_frame *frame, const
 	if (!meeting_may_send(room->meeting, sender->number, frame->stream))
 		return;
 	if (frame->stream == STREAM_AUDIO &&
-	    !speakers_heard(&room->speakers, sender->number, frame->level, now_us / 1000))
+	    !speakers_heard(&room->speakers[sender->place], sender->number, frame->level, now_us / 1000))
 		return;
 	if (frame->stream != STREAM_AUDIO && !sender->wanted_by[frame->stream])
 		return;

@@ -13,7 +13,7 @@ enum {
 	SAMPLE_US = 100000,
 	RTT_MIN_US = 10 * 1000000,      /* how long the least round trip is believed */
 	PICTURE_IN_FLIGHT = 2500,       /* bytes that are always let through */
-	CONTROL_AT_ONCE = 16 * 1024,    /* bytes */
+	CONTROL_AT_ONCE = 16 * 1024,    /* bytes of one message of several lines */
 	AUDIO_IN_FLIGHT = 4000,
 	AUDIO_IN_FLIGHT_UNKNOWN = 16000,
 };
@@ -141,23 +141,43 @@ static void write_media(struct conn *conn)
 		wait_for_tick(conn, TICK_US);
 }
 
-/* Several at once: who comes into a hall is told of everyone there. What the kernel does not take libwebsockets holds, and
- * calls again only when that is gone. */
+/* Several in one message, one a line: who comes into a hall is told of everyone there. */
 static void write_control(struct conn *conn)
 {
-	int64_t now_us = loop_now_us();
-	size_t written = 0;
-	int err = 0;
+	char *p = (char *)conn->relay->scratch + LINK_HEADROOM;
+	size_t n = queue_gather(conn->queue, p, CONTROL_AT_ONCE);
+	int err;
 
-	while (!err && written < CONTROL_AT_ONCE && queue_has(conn->queue, QUEUE_CONTROL)) {
+	if (n) {
+		err = link_write_text(conn->link, p, n);
+	} else {
 		enum queue_class class;
-		struct buf *control = queue_take(conn->queue, false, now_us, &class);
+		struct buf *control = queue_take(conn->queue, false, loop_now_us(), &class);
 
 		err = link_write_text(conn->link, (char *)buf_bytes(control), buf_size(control));
-		written += buf_size(control);
 		buf_unref(control);
 	}
 	if (!err && (conn->closing || !queue_empty(conn->queue)))
+		link_want_write(conn->link);
+}
+
+/* A piece of a file, when nothing else waits and the line is about empty: a voice that comes next finds it free. */
+static void write_bulk(struct conn *conn)
+{
+	struct buf *bulk;
+	int err;
+
+	sample(conn, true, loop_now_us());
+	if (!picture_fits(conn)) {
+		wait_for_tick(conn, TICK_US);
+		return;
+	}
+	bulk = queue_take_bulk(conn->queue);
+	if (!bulk)
+		return;
+	err = link_write_text(conn->link, (char *)buf_bytes(bulk), buf_size(bulk));
+	buf_unref(bulk);
+	if (!err && !queue_empty(conn->queue))
 		link_want_write(conn->link);
 }
 
@@ -169,7 +189,9 @@ void pace_write(struct conn *conn)
 		write_control(conn);
 	} else if (conn->closing) {
 		conn_drop(conn, conn->closing, conn->closing_text);
-	} else if (!queue_empty(conn->queue)) {
+	} else if (queue_has(conn->queue, QUEUE_AUDIO) || queue_has(conn->queue, QUEUE_PICTURE)) {
 		write_media(conn);
+	} else if (queue_has(conn->queue, QUEUE_BULK)) {
+		write_bulk(conn);
 	}
 }

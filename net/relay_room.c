@@ -37,12 +37,17 @@ static bool members_reserve(struct room *room, uint32_t number)
 	return true;
 }
 
+void room_silence(struct member *member)
+{
+	speakers_drop(&member->room->speakers[member->place], member->number);
+}
+
 static void member_remove(struct member *member)
 {
 	struct room *room = member->room;
 
 	media_forget(member);
-	speakers_drop(&room->speakers, member->number);
+	room_silence(member);
 	if (member->conn)
 		member->conn->member = NULL;
 	room->members[member->number] = NULL;
@@ -96,8 +101,6 @@ uint32_t room_listeners(struct room *room, struct member ***listeners)
 
 static bool reached(const struct member *member, const struct effect *effect)
 {
-	const struct person *person;
-
 	switch (effect->reach) {
 	case REACH_ONE: return member->number == effect->to;
 	case REACH_ROOM: return member->role > ROLE_WAITING;
@@ -105,9 +108,7 @@ static bool reached(const struct member *member, const struct effect *effect)
 	case REACH_HOSTS: return member->role >= ROLE_COHOST;
 	case REACH_WAITING: return member->role == ROLE_WAITING;
 	case REACH_ALL: return member->role != ROLE_NONE;
-	case REACH_PLACE:
-		person = meeting_person(member->room->meeting, member->number);
-		return member->role > ROLE_WAITING && person && person->room == effect->place;
+	case REACH_PLACE: return member->role > ROLE_WAITING && member->place == effect->place;
 	}
 	return false;
 }
@@ -122,7 +123,28 @@ static void set_role(struct member *member, enum role role)
 		return;
 	member->has_ticket = false;
 	media_forget(member);
-	speakers_drop(&member->room->speakers, member->number);
+	room_silence(member);
+	member->place = 0;
+}
+
+static void set_place(struct member *member, uint32_t place)
+{
+	room_silence(member);
+	member->place = place;
+}
+
+/* Some are in another breakout room now; or there are none any more. */
+static void mirror_places(struct room *room, const struct event *event)
+{
+	for (uint32_t i = 0; event->kind == EVENT_MOVED && i < event->who_count; i++) {
+		struct member *member = room_member(room, event->who[i]);
+
+		if (member)
+			set_place(member, event->room);
+	}
+	for (uint32_t i = 0; event->kind == EVENT_BREAKOUTS && !event->text[0] && i < room->members_size; i++)
+		if (room->members[i])
+			set_place(room->members[i], 0);
 }
 
 static void mirror_person(struct room *room, const struct person *person)
@@ -131,8 +153,8 @@ static void mirror_person(struct room *room, const struct person *person)
 
 	if (member && member->role > ROLE_WAITING && person->role > ROLE_WAITING)
 		set_role(member, person->role);
-	if (person->mic != MIC_ON)
-		speakers_drop(&room->speakers, person->number);
+	if (member && person->mic != MIC_ON)
+		room_silence(member);
 }
 
 /* What the event says about a member's place. */
@@ -151,6 +173,8 @@ static void mirror(struct room *room, const struct effect *effect, struct member
 			set_role(one, ROLE_WAITING);
 		break;
 	case EVENT_PERSON_CHANGED: mirror_person(room, &event->person); break;
+	case EVENT_BREAKOUTS:
+	case EVENT_MOVED: mirror_places(room, event); break;
 	case EVENT_PERSON_LEFT:
 		member = room_member(room, event->number);
 		if (member && !member->conn)
@@ -200,7 +224,10 @@ static void deliver_one(struct member *member, const struct effect *effect, stru
 {
 	if (!member->conn)
 		return;
-	conn_control(member->conn, json);
+	if (effect->event->kind == EVENT_FILE_CHUNK)
+		conn_bulk(member->conn, json);
+	else
+		conn_control(member->conn, json);
 	if (effect->event->kind == EVENT_JOINED)
 		send_ticket(member);
 }
@@ -342,7 +369,7 @@ enum refusal room_enter(struct room *room, struct conn *conn, const struct knock
 static void unlink_member(struct member *member)
 {
 	media_forget(member);
-	speakers_drop(&member->room->speakers, member->number);
+	room_silence(member);
 	member->room->listeners_stale = true;
 	member->conn->member = NULL;
 	member->conn = NULL;
@@ -405,6 +432,12 @@ void room_link_lost(struct conn *conn)
 	member = room_member(room, number);
 	if (member && !meeting_person(room->meeting, number))
 		member_remove(member);
+	settle(room);
+}
+
+void room_set_policy(struct room *room, const struct policy *policy)
+{
+	meeting_set_policy(room->meeting, policy, now_ms());
 	settle(room);
 }
 

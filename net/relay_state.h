@@ -68,6 +68,7 @@ struct member {
 	struct conn *conn;                      /* NULL while away */
 	uint32_t number;
 	enum role role;                         /* ROLE_NONE, ROLE_WAITING or the seat's */
+	uint32_t place;                         /* breakout room, 0 the main one */
 	uint8_t key[MOOT_KEY_BYTES];
 	uint8_t ticket[MOOT_TICKET_BYTES];
 	bool has_ticket;
@@ -90,7 +91,7 @@ struct room {
 	uint32_t listener_count, listeners_size;
 	bool listeners_stale;
 	struct member *entering;                /* gets the number that meeting_join() is giving */
-	struct speakers speakers;
+	struct speakers speakers[MOOT_BREAKOUTS_MAX + 1];       /* of each place */
 	struct loop_timer tick;
 	uint8_t host_key_hash[32];
 	char passcode_hash[128];                /* Argon2id */
@@ -105,7 +106,7 @@ struct relay {
 	struct link_listener *listener;
 	uint16_t port;
 	char pin[LINK_PIN_SIZE];
-	bool create_open;
+	bool loopback;                          /* listens there alone */
 	struct conn *conns;
 	uint32_t conn_count;
 	struct room *rooms;
@@ -144,6 +145,8 @@ int conn_accept(void *relay, struct link *link, void **arg);
 void conn_event(struct conn *conn, const struct event *event);
 /** Queue what has been encoded already. */
 void conn_control(struct conn *conn, struct buf *json);
+/** The same for a piece of a file: it waits for all else. */
+void conn_bulk(struct conn *conn, struct buf *json);
 void conn_answer(struct conn *conn, uint32_t request, enum refusal refusal);
 /** Not let in: say why, then close. */
 void conn_refuse(struct conn *conn, enum refusal refusal);
@@ -193,9 +196,13 @@ enum refusal room_enter(struct room *room, struct conn *conn, const struct knock
 enum refusal room_reenter(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq);
 /** A member's command to the meeting. Afterwards conn->member may be gone, and the room. */
 enum refusal room_command(struct conn *conn, const struct command *command);
+/** Their audio is not one of the loudest of their place any more. */
+void room_silence(struct member *member);
 /** A member's link is gone. */
 void room_link_lost(struct conn *conn);
 void room_end(struct room *room, const char *code);
+/** The policy of the running relay changed. The room may be gone after this. */
+void room_set_policy(struct room *room, const struct policy *policy);
 struct member *room_member(const struct room *room, uint32_t number);
 /** Those who get media now. Until members come or go. */
 uint32_t room_listeners(struct room *room, struct member ***listeners);

@@ -189,14 +189,17 @@ static void on_open(void *arg, struct link *link)
 static void on_text(void *arg, struct link *link, const char *text, size_t n)
 {
 	struct session *session = arg;
+	const char *line;
+	size_t line_n;
 
-	(void)link;
 	session_enter_call(session);
 	session_count_down(session, n);
-	if (wire_event_decode(&session->event, text, n))
-		session_broken(session, "an event that cannot be read");
-	else
-		session_heard(session, &session->event);
+	while (session->link == link && !session->dead && (line = wire_line(&text, &n, &line_n))) {
+		if (wire_event_decode(&session->event, line, line_n))
+			session_broken(session, "an event that cannot be read");
+		else
+			session_heard(session, &session->event);
+	}
 	session_leave_call(session);
 }
 

@@ -254,7 +254,7 @@ int session_send(struct session *session, const struct command *command)
 	explicit_bzero(session->json, (size_t)n);
 	if (!buf)
 		return -ENOMEM;
-	rc = queue_control(session->queue, buf);
+	rc = command->word == WORD_FILE_CHUNK ? queue_bulk(session->queue, buf) : queue_control(session->queue, buf);
 	buf_unref(buf);
 	if (!rc && session->link)
 		link_want_write(session->link);

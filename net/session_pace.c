@@ -105,6 +105,29 @@ static bool pictures_may(struct session *session, uint32_t cap)
 	return false;
 }
 
+/* A piece of a file goes when nothing else waits, the cap leaves room and the line is about empty. */
+static void write_bulk(struct session *session, uint32_t cap)
+{
+	struct buf *buf;
+	size_t n;
+
+	if (cap && session->all.bytes <= 0) {
+		retry_in(session, bucket_wait_us(&session->all, cap));
+		return;
+	}
+	if (!gate_open(session)) {
+		retry_in(session, RETRY_US);
+		return;
+	}
+	buf = queue_take_bulk(session->queue);
+	if (!buf)
+		return;
+	n = buf_size(buf);
+	session->all.bytes -= (double)(n + MESSAGE_COST);
+	link_write_text(session->link, (char *)buf_bytes(buf), n);
+	buf_unref(buf);
+}
+
 static void write_media(struct session *session, int64_t now_us)
 {
 	uint32_t cap = rate_cap(session);
@@ -136,8 +159,10 @@ void session_write(struct session *session)
 	}
 	if (queue_has(session->queue, QUEUE_CONTROL))
 		write_control(session, now_us);
-	else
+	else if (queue_has(session->queue, QUEUE_AUDIO) || queue_has(session->queue, QUEUE_PICTURE))
 		write_media(session, now_us);
+	else
+		write_bulk(session, cap);
 	if (!session->link)
 		return;
 	if (queue_has(session->queue, QUEUE_CONTROL))

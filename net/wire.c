@@ -89,3 +89,21 @@ size_t wire_proof(uint8_t dst[static 256], const uint8_t nonce[static MOOT_NONCE
 	p = put_text(p, pin);
 	return (size_t)(p - dst);
 }
+
+const char *wire_line(const char **text, size_t *n, size_t *line_n)
+{
+	const char *line, *end;
+
+	while (*n && **text == '\n') {
+		++*text;
+		--*n;
+	}
+	if (!*n)
+		return NULL;
+	line = *text;
+	end = memchr(line, '\n', *n);
+	*line_n = end ? (size_t)(end - line) : *n;
+	*text += *line_n;
+	*n -= *line_n;
+	return line;
+}

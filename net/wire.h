@@ -1,7 +1,7 @@
 /* Bytes <-> structs. Pure.
  *
  * One WebSocket per person, subprotocol "moot.1". A text message is one JSON object: a command upwards
- * ({"do":"admit","request":7,"who":[3]}), an event downwards ({"event":"chat","from":3,…}). A binary message is
+ * ({"do":"admit","request":7,"who":[3]}); downwards an event ({"event":"chat","from":3,…}) or several, one a line. A binary message is
  * any number of media frames, each
  *
  *     0      length of the payload, 24 bits, big-endian
@@ -53,6 +53,10 @@ int wire_frame_header(uint8_t header[static WIRE_HEADER_BYTES], const struct wir
 /** One JSON command. text: n bytes, need not be terminated. Unknown keys are ignored, wrong types, lengths, numbers out
  * of range, duplicate keys, bad UTF-8 and depth over WIRE_DEPTH_MAX refused. Returns 0, or -EBADMSG with *command holding only its request number if one could be read, else 0.*/
 int wire_command_decode(struct command *command, const char *text, size_t n);
+
+/** The next line of a text message that holds several: *text and *n move on behind it, *line_n is its length.
+ * NULL when nothing is left; empty lines are left out. */
+const char *wire_line(const char **text, size_t *n, size_t *line_n);
 
 /** One JSON event from a relay, likewise. Kinds that only a client makes are refused. */
 int wire_event_decode(struct event *event, const char *text, size_t n);

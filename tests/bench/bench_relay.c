@@ -163,13 +163,11 @@ static void hear(struct client *client, const uint8_t *p, size_t n)
 }
 
 /* Only the event that is waited for is understood; a thousand people tell each other a million others. */
-static void hear_event(struct client *client, const uint8_t *p, size_t n)
+static void hear_line(struct client *client, const uint8_t *p, size_t n)
 {
 	char start[64];
 	int length;
 
-	if (!client->last)
-		return;
 	length = snprintf(start, sizeof start, "{\"event\":\"%s\"", event_name(client->awaited));
 	if ((size_t)length <= n && !memcmp(p, start, (size_t)length)) {
 		if (wire_event_decode(client->last, (const char *)p, n))
@@ -178,6 +176,15 @@ static void hear_event(struct client *client, const uint8_t *p, size_t n)
 		fprintf(stderr, "bench_relay: %.*s\n", (int)n, (const char *)p);
 		exit(1);
 	}
+}
+
+static void hear_event(struct client *client, const uint8_t *p, size_t n)
+{
+	const char *text = (const char *)p, *line;
+	size_t line_n;
+
+	while (client->last && (line = wire_line(&text, &n, &line_n)))
+		hear_line(client, (const uint8_t *)line, line_n);
 }
 
 /* One message out of p; returns the bytes it took, 0 when it is not whole yet. */

@@ -95,14 +95,19 @@ static void on_text(void *arg, struct link *link, const char *text, size_t n)
 {
 	struct peer *peer = arg;
 
+	const char *line;
+	size_t line_n;
+
 	(void)link;
-	if (peer->event_count == peer->event_size) {
-		peer->event_size = peer->event_size ? 2 * peer->event_size : 16;
-		peer->events = realloc(peer->events, peer->event_size * sizeof *peer->events);
+	while ((line = wire_line(&text, &n, &line_n))) {
+		if (peer->event_count == peer->event_size) {
+			peer->event_size = peer->event_size ? 2 * peer->event_size : 16;
+			peer->events = realloc(peer->events, peer->event_size * sizeof *peer->events);
+		}
+		if (wire_event_decode(&peer->events[peer->event_count], line, line_n))
+			fail_msg("the relay said: %.*s", (int)line_n, line);
+		take_event(peer, &peer->events[peer->event_count++]);
 	}
-	if (wire_event_decode(&peer->events[peer->event_count], text, n))
-		fail_msg("the relay said: %.*s", (int)n, text);
-	take_event(peer, &peer->events[peer->event_count++]);
 	look();
 }
 
