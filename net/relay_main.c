@@ -8,18 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "net/cert.h"
 #include "net/relay.h"
+#include "net/relay_admin.h"
 
-enum { PORT = 45551, MEETINGS_MAX = 100000, SEAT_HOLD_MAX_S = 3600, PATH_SIZE = 4096, TOKEN_SIZE = MOOT_PASSCODE_SIZE };
+enum { PORT = 45551, MEETINGS_MAX = 100000, SEAT_HOLD_MAX_S = 3600, PATH_SIZE = RELAY_PATH_SIZE, TOKEN_SIZE = MOOT_PASSCODE_SIZE };
 
 static const char *const level_names[] = { "error", "warning", "info", "debug" };
 enum { LEVELS = sizeof level_names / sizeof *level_names };
 
 struct options {
-	const char *address, *certificate, *key, *home, *token_file;
+	const char *address, *certificate, *key, *home, *token_file, *policy;
 	uint16_t port;
 	uint32_t people_max, meetings_max, seat_hold_s;
 	int level;
@@ -30,11 +30,15 @@ struct program {
 	struct options options;
 	struct loop *loop;
 	struct relay *relay;
+	struct store *store;
 	bool stopping;
 };
 
 static const char usage[] =
 	"Usage: moot-relay [OPTION]...\n"
+	"       moot-relay policy check FILE | policy show [FILE]\n"
+	"       moot-relay token new [LABEL] | token list | token revoke NUMBER\n"
+	"       moot-relay privacy\n"
 	"Carry meetings between people who use moot.\n"
 	"\n"
 	"  --listen ADDRESS     listen here (127.0.0.1; 0.0.0.0 or :: for everybody)\n"
@@ -42,6 +46,7 @@ static const char usage[] =
 	"  --certificate FILE   certificate chain, PEM; made on first run unless given\n"
 	"  --key FILE           its private key, PEM\n"
 	"  --home DIR           where those are kept (~/.local/state/moot)\n"
+	"  --policy FILE        the rules of this relay, moot(5); read again on SIGHUP\n"
 	"  --open               anyone may create meetings, not only on this machine\n"
 	"  --token-file FILE    whoever knows what is written there may\n"
 	"  --max-people N       in one meeting (at most 1000)\n"
@@ -127,6 +132,7 @@ static const struct option long_options[] = {
 	{ "listen", required_argument, NULL, 'l' },  { "port", required_argument, NULL, 'p' },
 	{ "certificate", required_argument, NULL, 'c' }, { "key", required_argument, NULL, 'k' },
 	{ "home", required_argument, NULL, 'd' },    { "open", no_argument, NULL, 'o' },
+	{ "policy", required_argument, NULL, 'P' },
 	{ "token-file", required_argument, NULL, 't' }, { "max-people", required_argument, NULL, 'n' },
 	{ "max-meetings", required_argument, NULL, 'm' },
 	{ "seat-hold", required_argument, NULL, 's' }, { "tls12", no_argument, NULL, '2' },
@@ -147,6 +153,7 @@ static int take_option(struct options *options, int option)
 	case 'k': options->key = optarg; break;
 	case 'd': options->home = optarg; break;
 	case 'o': options->open = true; break;
+	case 'P': options->policy = optarg; break;
 	case 't': options->token_file = optarg; break;
 	case 'n': err = parse_number(optarg, 1, MOOT_PEOPLE_MAX, &options->people_max); break;
 	case 'm': err = parse_number(optarg, 1, MEETINGS_MAX, &options->meetings_max); break;
@@ -179,36 +186,6 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- files ---------------------------------------------------------------------------------------------- */
 
-/* mkdir -p, for us alone. */
-static int make_folder(const char *path)
-{
-	char part[PATH_SIZE];
-
-	if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
-		return -ENAMETOOLONG;
-	for (char *p = part + 1; *p; p++) {
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		if (mkdir(part, 0700) && errno != EEXIST)
-			return -errno;
-		*p = '/';
-	}
-	return mkdir(part, 0700) && errno != EEXIST ? -errno : 0;
-}
-
-static void find_home(const struct options *options, char home[static PATH_SIZE])
-{
-	const char *state = getenv("XDG_STATE_HOME"), *user = getenv("HOME");
-
-	if (options->home)
-		snprintf(home, PATH_SIZE, "%s", options->home);
-	else if (state && *state == '/')
-		snprintf(home, PATH_SIZE, "%s/moot", state);
-	else
-		snprintf(home, PATH_SIZE, "%s/.local/state/moot", user ? user : "");
-}
-
 static int failed(const char *what, const char *which, int err, const char *advice)
 {
 	fprintf(stderr, "moot-relay: %s %s: %s. %s\n", what, which, strerror(-err), advice);
@@ -226,11 +203,10 @@ static int find_certificate(const struct options *options, char *certificate, ch
 		snprintf(key, PATH_SIZE, "%s", options->key);
 		return 0;
 	}
-	find_home(options, home);
+	err = relay_home(options->home, home);
 	if (snprintf(certificate, PATH_SIZE, "%s/certificate.pem", home) >= PATH_SIZE ||
 	    snprintf(key, PATH_SIZE, "%s/key.pem", home) >= PATH_SIZE)
 		return failed("cannot use", home, -ENAMETOOLONG, "Choose another folder with --home.");
-	err = make_folder(home);
 	if (err)
 		return failed("cannot make the folder", home, err, "Choose another with --home.");
 	err = cert_ensure(certificate, key, options->address ? options->address : "localhost");
@@ -283,6 +259,47 @@ static void on_signal(void *arg, int number)
 	relay_stop(program->relay, stopped, program);
 }
 
+static void say_error(void *arg, const char *text)
+{
+	log_line(arg, 0, "policy", text);
+}
+
+/* The file, and over it what the command line says. Mistakes are logged, one by one. */
+static int read_policy(struct program *program, struct policy *policy)
+{
+	const struct options *options = &program->options;
+	int err = 0;
+
+	policy_init(policy);
+	if (options->policy)
+		err = relay_load_policy(policy, options->policy, say_error, program);
+	if (options->people_max)
+		policy->people_max = options->people_max;
+	if (options->meetings_max)
+		policy->meetings_max = options->meetings_max;
+	if (options->seat_hold_s)
+		policy->seat_hold_ms = options->seat_hold_s * 1000;
+	return err;
+}
+
+static void on_reload(void *arg, int number)
+{
+	struct program *program = arg;
+	struct policy policy;
+
+	(void)number;
+	if (program->stopping)
+		return;
+	if (!program->options.policy) {
+		log_line(program, 1, "policy", "there is no --policy to read again");
+	} else if (read_policy(program, &policy)) {
+		log_line(program, 0, "policy-kept", "the policy stays as it was");
+	} else {
+		relay_set_policy(program->relay, &policy);
+		log_line(program, 2, "policy-read", "the policy was read again");
+	}
+}
+
 static void raise_files(void)
 {
 	struct rlimit files;
@@ -330,13 +347,8 @@ static int start(struct program *program)
 	};
 	int err;
 
-	policy_init(&params.policy);
-	if (options->people_max)
-		params.policy.people_max = options->people_max;
-	if (options->meetings_max)
-		params.policy.meetings_max = options->meetings_max;
-	if (options->seat_hold_s)
-		params.policy.seat_hold_ms = options->seat_hold_s * 1000;
+	if (read_policy(program, &params.policy))
+		return -EINVAL;
 	if (find_certificate(options, certificate, key))
 		return -1;
 	if (options->token_file) {
@@ -344,6 +356,11 @@ static int start(struct program *program)
 			return -1;
 		params.token = token;
 	}
+	program->store = relay_open_store(options->home, say_error, program);
+	if (!program->store)
+		return -1;
+	params.store = &store_relay_ops;
+	params.store_arg = program->store;
 	err = relay_new(program->loop, &params, &program->relay);
 	return err ? explain_listen(options, certificate, err) : 0;
 }
@@ -351,7 +368,10 @@ static int start(struct program *program)
 int main(int argc, char **argv)
 {
 	static struct program program = { .options = { .port = PORT, .level = 2 } };
+	int err;
 
+	if (argc > 1 && relay_admin_word(argv[1]))
+		return relay_admin(argc - 1, argv + 1);
 	if (parse_options(&program.options, argc, argv))
 		return 2;
 	raise_files();
@@ -360,15 +380,19 @@ int main(int argc, char **argv)
 		fprintf(stderr, "moot-relay: cannot start the event loop. Is there memory and are there descriptors left?\n");
 		return 1;
 	}
-	if (start(&program)) {
+	err = start(&program);
+	if (err) {
+		store_close(program.store);
 		loop_free(program.loop);
-		return 1;
+		return err == -EINVAL ? 2 : 1;
 	}
 	loop_signal(program.loop, SIGTERM, on_signal, &program);
 	loop_signal(program.loop, SIGINT, on_signal, &program);
+	loop_signal(program.loop, SIGHUP, on_reload, &program);
 	print_listening(&program);
 	loop_run(program.loop);
 	relay_free(program.relay);
+	store_close(program.store);
 	loop_free(program.loop);
 	return 0;
 }
