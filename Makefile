@@ -10,7 +10,7 @@ endif
 
 PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libssl-dev libwebsockets-dev \
 	libcaca-dev libsodium-dev libjansson-dev libvpx-dev libyuv-dev libavformat-dev libavdevice-dev libavcodec-dev \
-	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev libsqlite3-dev libinih-dev liblua5.4-dev
+	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev libopusenc-dev libsqlite3-dev libinih-dev liblua5.4-dev
 TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
 	pulseaudio-utils libasound2-plugins iproute2 openssl procps
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
@@ -38,7 +38,7 @@ RPATH = -pie -Wl,--disable-new-dtags,-rpath,'$$ORIGIN$(1)'
 NET_LIBS    := -lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -lm
 ADMIN_LIBS  := -lsqlite3 -linih
 SCRIPT_LIBS := -llua5.4
-AUDIO_LIBS  := -lportaudio -lopus -lm
+AUDIO_LIBS  := -lportaudio -lopusenc -lopus -lm
 RENDER_LIBS := -lvpx -lyuv -lcaca -lm
 SOUND_LIBS  := -lavformat -lavcodec -lswresample -lavutil
 PICTURE_LIBS := -lavdevice -lavformat -lavcodec -lswscale -lavutil -lyuv
@@ -88,6 +88,8 @@ $(TUI):    $(call obj,$(call src,tui))
 $(OUT)/lib%.a:
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+# libopusenc asks for <opus.h>, which Debian keeps in a folder.
+$(OUT)/audio/recorder.o: override CFLAGS += -I/usr/include/opus
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

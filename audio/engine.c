@@ -19,6 +19,7 @@
 #include "audio/level.h"
 #include "audio/mixer.h"
 #include "audio/playout.h"
+#include "audio/recorder.h"
 #include "audio/ring.h"
 
 enum {
@@ -65,6 +66,8 @@ struct audio_engine {
 	int64_t start_us;
 	struct source source[AUDIO_SOURCES_MAX];
 	struct ring *inbox;
+	_Atomic(struct recorder *) recorder;
+	atomic_uint ticks, muted;
 	pthread_t worker;
 	bool running;
 	atomic_bool stop;
@@ -196,6 +199,7 @@ static void publish(struct audio_engine *engine)
 
 static void run_mic(struct audio_engine *engine, int64_t now)
 {
+	struct recorder *recorder = atomic_load(&engine->recorder);
 	float pcm[DEVICE_BLOCK];
 	int64_t when;
 	if (!engine->mic)
@@ -205,6 +209,8 @@ static void run_mic(struct audio_engine *engine, int64_t now)
 	     due -= DEVICE_BLOCK) {
 		engine->mic->ops->read(engine->mic, pcm, DEVICE_BLOCK);
 		capture_feed(engine->capture, pcm, DEVICE_BLOCK, clock - (due - DEVICE_BLOCK));
+		if (recorder && !atomic_load(&engine->muted))
+			recorder_said(recorder, pcm, DEVICE_BLOCK);
 	}
 }
 
@@ -222,6 +228,7 @@ static void mix(struct audio_engine *engine, int64_t when, float *sum)
 
 static void run_speaker(struct audio_engine *engine, int64_t now)
 {
+	struct recorder *recorder = atomic_load(&engine->recorder);
 	float sum[DEVICE_BLOCK];
 	int64_t when = now;
 	if (!engine->speaker)
@@ -233,6 +240,8 @@ static void run_speaker(struct audio_engine *engine, int64_t now)
 		else
 			mix(engine, when, sum);
 		ops->write(engine->speaker, sum, DEVICE_BLOCK);
+		if (recorder)
+			recorder_heard(recorder, sum, DEVICE_BLOCK);
 		when += DEVICE_BLOCK * 1000 / (AUDIO_RATE / 1000);
 	}
 }
@@ -278,6 +287,7 @@ static void *work(void *arg)
 		take_inbox(engine);
 		run_mic(engine, now);
 		run_speaker(engine, now);
+		atomic_fetch_add(&engine->ticks, 1);
 		if (now - published_us >= STATS_EVERY_US) {
 			publish(engine);
 			published_us = now;
@@ -365,7 +375,24 @@ void audio_engine_free(struct audio_engine *engine)
 
 void audio_engine_mute(struct audio_engine *engine, bool muted)
 {
+	atomic_store(&engine->muted, muted);
 	capture_mute(engine->capture, muted);
+}
+
+void audio_engine_record(struct audio_engine *engine, struct recorder *recorder)
+{
+	unsigned tick;
+
+	atomic_store(&engine->recorder, recorder);
+	/* A whole turn of the worker after this one: it has seen the change. */
+	tick = atomic_load(&engine->ticks);
+	while (engine->running && atomic_load(&engine->ticks) - tick < 2)
+		nanosleep(&(struct timespec) { .tv_nsec = 1000000 }, NULL);
+}
+
+bool audio_engine_hears(const struct audio_engine *engine)
+{
+	return engine->speaker != NULL;
 }
 
 void audio_engine_shape(struct audio_engine *engine, uint32_t bitrate, uint32_t packet_ms)

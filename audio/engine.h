@@ -69,6 +69,13 @@ int audio_engine_put(struct audio_engine *engine, uint32_t source, const struct 
 void audio_engine_volume(struct audio_engine *engine, uint32_t source, float db);
 void audio_engine_forget(struct audio_engine *engine, uint32_t source);
 
+struct recorder;
+/** Hand what is heard, and what the own microphone says while it is not muted, to a recorder too; NULL: to none.
+ * When this returns the one before is not touched any more. Waits some milliseconds at most. Loop's thread. */
+void audio_engine_record(struct audio_engine *engine, struct recorder *recorder);
+/** True when there is a speaker, so that what is heard is mixed at all. */
+bool audio_engine_hears(const struct audio_engine *engine);
+
 /** A snapshot: fills at most max. Returns how many. Loop's thread. */
 size_t audio_engine_stats(const struct audio_engine *engine, struct audio_source_stats *stats, size_t max);
 /** The own microphone's level now, -dBov. Any thread. */

@@ -99,6 +99,7 @@ enum refusal rule_file_take(const struct call *call)
 	transfer->taken = true;
 	struct event event = { .kind = EVENT_FILE_TAKEN, .file = transfer->file };
 	meeting_tell(call->meeting, REACH_ONE, transfer->from, &event);
+	meeting_tell(call->meeting, REACH_ONE, transfer->to, &event);
 	return REFUSED_NOT;
 }
 

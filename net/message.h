@@ -207,7 +207,7 @@ enum event_kind {
 	EVENT_RECORDING,        /* from name on by name_by code: it runs; or does not (any more): stopped, no (by whom),
 	                           left, lost, taken (the permission), policy */
 	EVENT_FILE,             /* file from name number text (its name) size hash time_ms: offered; to both ends */
-	EVENT_FILE_TAKEN,       /* file; to the sender */
+	EVENT_FILE_TAKEN,       /* file; to both ends */
 	EVENT_FILE_GET,         /* file offset size; to the sender */
 	EVENT_FILE_CHUNK,       /* file offset text; to the receiver */
 	EVENT_FILE_ENDED,       /* file code by name_by: done, declined, cancelled, left, off; to both ends */

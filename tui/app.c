@@ -1,6 +1,8 @@
 /* One participant. Events of the session come in here, are taken into the roster, acted upon (app_media.c),
  * written into the chat pane (app_events.c) and handed to the front end, in that order. Lines of commands go
  * out by app_commands.c; what the relay answers finds its way back by request number. */
+#include "tui/app_files.h"
+#include "tui/app_record.h"
 #include "tui/app_state.h"
 
 #include <errno.h>
@@ -186,7 +188,8 @@ static void on_joined(struct app *app)
 static bool plumbing(enum event_kind kind)
 {
 	return kind == EVENT_HELLO || kind == EVENT_ANSWER || kind == EVENT_TICKET || kind == EVENT_WANTED ||
-	       kind == EVENT_KEYFRAME || kind == EVENT_PERSON || kind == EVENT_CONTROL;
+	       kind == EVENT_KEYFRAME || kind == EVENT_PERSON || kind == EVENT_CONTROL || kind == EVENT_FILE_GET ||
+	       kind == EVENT_FILE_CHUNK;
 }
 
 static void on_event(void *arg, const struct event *event)
@@ -204,7 +207,9 @@ static void on_event(void *arg, const struct event *event)
 		on_connected(app, event);
 	if (event->kind == EVENT_CREATED)
 		on_created(app, event);
+	app_record_event(app, event);
 	app_media_event(app, event);
+	app_file_event(app, event);
 	if (plumbing(event->kind))
 		return;
 	app_log_event(app, event);
@@ -238,6 +243,7 @@ static void on_line(void *arg, unsigned attempt, const char *why)
 	if (attempt > 0)
 		answer_all(app, "not-connected", "The line to the relay was lost before it answered.");
 	if (attempt == 1) {
+		app_record_lost(app);
 		snprintf(text, sizeof(text), "The line is lost (%s); trying to get it back.",
 			 why ? why : "no reason given");
 		app_notice(app, "line-lost", text);
@@ -284,6 +290,7 @@ static void on_tick(void *arg)
 	struct app *app = arg;
 
 	app_media_tick(app, loop_now_us());
+	app_record_tick(app, loop_now_us());
 	loop_timer_set(app->loop, &app->tick, 100 * 1000);
 }
 
@@ -314,7 +321,8 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	}
 	snprintf(app->passcode, sizeof(app->passcode), "%s", params->session.invite.passcode);
 	app->log = chatlog_new(5000);
-	if (!app->log)
+	app->files = app_files_new(app);
+	if (!app->log || !app->files)
 		goto out;
 	err = app_media_new(app, why);
 	if (err < 0)
@@ -345,6 +353,8 @@ void app_free(struct app *app)
 	loop_timer_cancel(app->loop, &app->tick);
 	loop_timer_cancel(app->loop, &app->want);
 	loop_timer_cancel(app->loop, &app->end);
+	app_record_free(app);
+	app_files_free(app->files);
 	app_media_free(app);
 	session_free(app->session);
 	chatlog_free(app->log);

@@ -26,6 +26,7 @@ struct app_params {
 	const char *view;        /* how pictures are shown at first; NULL: speaker */
 	bool host;               /* create the meeting */
 	bool muted;              /* join with the microphone off */
+	bool ends_with_us;       /* the relay is this program's own: the meeting ends when it does */
 	bool headless;
 	uint32_t bandwidth; /* bits/s; 0: no cap */
 	/** Told the app once it is there, for app_notice() from outside a front end. May be NULL. */

@@ -1,7 +1,9 @@
 /* What each command of the table does. Most say one word to the relay; a few are this client's own business.
  * The relay decides who may; here only what was meant is made out: which person, which control, which file.
  */
-#include "tui/app_state.h"
+#include "tui/app_files.h"
+#include "tui/app_record.h"
+#include "tui/app_run.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,22 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "net/text.h"
 
-struct run {
-	struct app *app;
-	uint64_t tag;
-	const struct command_info *info;
-	int argc;
-	const char *const *argv;
-};
-
-static void fail(const struct run *run, const char *code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void fail(const struct run *run, const char *code, const char *format, ...)
+void run_fail(const struct run *run, const char *code, const char *format, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -35,18 +27,18 @@ static void fail(const struct run *run, const char *code, const char *format, ..
 	app_reply(run->app, run->tag, false, code, text);
 }
 
-static void done(const struct run *run)
+void run_done(const struct run *run)
 {
 	app_reply(run->app, run->tag, true, NULL, NULL);
 }
 
-static void ask(const struct run *run, struct command *command)
+void run_ask(const struct run *run, struct command *command)
 {
 	app_ask(run->app, run->tag, command, YES_NOTHING);
 }
 
 /* A person by what was typed; has answered when false. */
-static bool who(const struct run *run, const char *typed, bool waiting, uint32_t *number)
+bool run_who(const struct run *run, const char *typed, bool waiting, uint32_t *number)
 {
 	int64_t found = roster_who(&run->app->roster, typed, waiting);
 	char *end;
@@ -61,19 +53,19 @@ static bool who(const struct run *run, const char *typed, bool waiting, uint32_t
 			found = (int64_t)value;
 	}
 	if (found == -ENOENT)
-		fail(run, "no-such-person", "Nobody here is called \"%.100s\".", typed);
+		run_fail(run, "no-such-person", "Nobody here is called \"%.100s\".", typed);
 	else if (found < 0)
-		fail(run, "ambiguous-name",
-		     "More than one is called \"%.100s\": use the number that \"who\" shows.", typed);
+		run_fail(run, "ambiguous-name",
+		     "More than one is called \"%.100s\": use the number that /who shows.", typed);
 	else
 		*number = (uint32_t)found;
 	return found > 0;
 }
 
-static bool copy_text(const struct run *run, char *dst, size_t size, const char *text)
+bool run_copy(const struct run *run, char *dst, size_t size, const char *text)
 {
 	if (strlen(text) >= size || !text_valid(text, strlen(text))) {
-		fail(run, "bad-text", "This is too long, or no proper text: at most %zu bytes of UTF-8.",
+		run_fail(run, "bad-text", "This is too long, or no proper text: at most %zu bytes of UTF-8.",
 		     size - 1);
 		return false;
 	}
@@ -87,8 +79,8 @@ static void run_say(const struct run *run, enum scope to, uint32_t number, const
 {
 	struct command command = { .word = WORD_CHAT, .to = to, .number = number };
 
-	if (copy_text(run, command.text, sizeof(command.text), text))
-		ask(run, &command);
+	if (run_copy(run, command.text, sizeof(command.text), text))
+		run_ask(run, &command);
 }
 
 static void run_chat(const struct run *run)
@@ -108,7 +100,7 @@ static void run_msg(const struct run *run)
 {
 	uint32_t number;
 
-	if (who(run, run->argv[0], true, &number))
+	if (run_who(run, run->argv[0], true, &number))
 		run_say(run, waits(run->app, number) ? TO_WAITING : TO_ONE, number, run->argv[1]);
 }
 
@@ -137,9 +129,14 @@ static void run_tell_waiting(const struct run *run)
 static void run_react(const struct run *run)
 {
 	struct command command = { .word = WORD_REACT };
+	unsigned i = 0;
 
-	if (copy_text(run, command.name, sizeof(command.name), run->argv[0]))
-		ask(run, &command);
+	while (reaction_name(i) && strcmp(reaction_name(i), run->argv[0]) != 0)
+		i++;
+	if (!reaction_name(i))
+		run_fail(run, "bad-value", "There is no reaction \"%.60s\", but %s.", run->argv[0], run->info->help);
+	else if (run_copy(run, command.name, sizeof(command.name), run->argv[0]))
+		run_ask(run, &command);
 }
 
 static void run_mute(const struct run *run)
@@ -149,14 +146,14 @@ static void run_mute(const struct run *run)
 	if (run->argc == 0 || roster_who(&run->app->roster, run->argv[0], false) == run->app->roster.me) {
 		app_set_muted(run->app, true);
 		if (run->app->roster.presence == PRESENCE_IN)
-			ask(run, &command);
+			run_ask(run, &command);
 		else
 			app_reply(run->app, run->tag, true, NULL, "You come in with your microphone off.");
 		return;
 	}
 	command.all = !strcmp(run->argv[0], "all");
-	if (command.all || who(run, run->argv[0], false, &command.number))
-		ask(run, &command);
+	if (command.all || run_who(run, run->argv[0], false, &command.number))
+		run_ask(run, &command);
 }
 
 static void run_unmute(const struct run *run)
@@ -164,7 +161,7 @@ static void run_unmute(const struct run *run)
 	struct command command = { .word = WORD_UNMUTE };
 
 	if (!run->app->mic)
-		fail(run, "no-microphone",
+		run_fail(run, "no-microphone",
 		     "You have no microphone here. \"moot devices\" lists those there are, --mic takes one.");
 	else if (run->app->roster.presence == PRESENCE_IN)
 		app_ask(run->app, run->tag, &command, YES_UNMUTE);
@@ -179,10 +176,10 @@ static void run_video(const struct run *run)
 	struct command command = { .word = WORD_VIDEO, .on = !strcmp(run->argv[0], "on") };
 
 	if (!command.on && strcmp(run->argv[0], "off") != 0)
-		fail(run, "bad-value", "It is \"video on\" or \"video off\".");
+		run_fail(run, "bad-value", "It is \"video on\" or \"video off\".");
 	else if (command.on &&
 		 (!run->app->params.video.camera || !strcmp(run->app->params.video.camera, "none")))
-		fail(run, "no-camera",
+		run_fail(run, "no-camera",
 		     "You have no camera here. \"moot devices\" lists those there are, --camera takes one.");
 	else
 		app_ask(run->app, run->tag, &command, command.on ? YES_CAMERA_ON : YES_CAMERA_OFF);
@@ -195,18 +192,18 @@ static void run_volume(const struct run *run)
 	const float db = strtof(run->argv[1], &end);
 
 	if (*end || end == run->argv[1] || !(db >= -40 && db <= 12)) {
-		fail(run, "bad-value", "The volume is between -40 and 12 dB, 0 is as it comes.");
+		run_fail(run, "bad-value", "The volume is between -40 and 12 dB, 0 is as it comes.");
 		return;
 	}
-	if (!who(run, run->argv[0], false, &number))
+	if (!run_who(run, run->argv[0], false, &number))
 		return;
 	if (!roster_find(&run->app->roster, number)) {
-		fail(run, "no-such-person", "Nobody here has the number %u.", number);
+		run_fail(run, "no-such-person", "Nobody here has the number %u.", number);
 		return;
 	}
 	if (run->app->audio)
 		audio_engine_volume(run->app->audio, number, db);
-	done(run);
+	run_done(run);
 }
 
 /* ---- show ---- */
@@ -216,27 +213,32 @@ static void stop_sharing(const struct run *run, const char *of)
 	struct command command = { .word = WORD_SHARE_STOP };
 	const char *why;
 
-	if (of[0] && !who(run, of, false, &command.number))
+	if (of[0] && !run_who(run, of, false, &command.number))
 		return;
 	if (command.number == 0 || command.number == run->app->roster.me)
 		app_set_share(run->app, NULL, &why);
-	ask(run, &command);
+	run_ask(run, &command);
 }
 
 static void run_share(const struct run *run)
 {
 	struct command command = { .word = WORD_SHARE };
 	const char *file = run->argv[0], *base = strrchr(file, '/');
+	struct stat st;
 
 	if (!strncmp(file, "stop", 4) && (file[4] == '\0' || file[4] == ' ')) {
 		stop_sharing(run, file + 4 + strspn(file + 4, " "));
 		return;
 	}
-	if (access(file, R_OK) < 0 || strlen(file) >= sizeof(run->app->share_file)) {
-		fail(run, "no-such-file", "%.400s cannot be read: %s.", file, strerror(errno));
+	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
+		run_fail(run, "no-such-file", "%.400s is a folder. Share a picture, a video or a text.", file);
 		return;
 	}
-	if (!copy_text(run, command.text, sizeof(command.text), base ? base + 1 : file))
+	if (access(file, R_OK) < 0 || strlen(file) >= sizeof(run->app->share_file)) {
+		run_fail(run, "no-such-file", "%.400s cannot be read: %s.", file, strerror(errno));
+		return;
+	}
+	if (!run_copy(run, command.text, sizeof(command.text), base ? base + 1 : file))
 		return;
 	snprintf(run->app->share_file, sizeof(run->app->share_file), "%s", file);
 	app_ask(run->app, run->tag, &command, YES_SHARE);
@@ -247,15 +249,15 @@ static void run_pin(const struct run *run)
 	uint32_t number = 0;
 
 	if (strcmp(run->argv[0], "off") != 0) {
-		if (!who(run, run->argv[0], false, &number))
+		if (!run_who(run, run->argv[0], false, &number))
 			return;
 		if (!roster_find(&run->app->roster, number)) {
-			fail(run, "no-such-person", "Nobody here has the number %u.", number);
+			run_fail(run, "no-such-person", "Nobody here has the number %u.", number);
 			return;
 		}
 	}
 	run->app->pinned = number;
-	done(run);
+	run_done(run);
 }
 
 int app_view_parse(enum app_view *view, const char *word)
@@ -275,11 +277,11 @@ int app_view_parse(enum app_view *view, const char *word)
 static void run_view(const struct run *run)
 {
 	if (app_view_parse(&run->app->view, run->argv[0]) < 0) {
-		fail(run, "bad-value", "A view is speaker, gallery or off.");
+		run_fail(run, "bad-value", "A view is speaker, gallery or off.");
 		return;
 	}
 	app_want_soon(run->app);
-	done(run);
+	run_done(run);
 }
 
 /* ---- door ---- */
@@ -291,29 +293,29 @@ static void run_admit(const struct run *run)
 	command.all = run->argc == 1 && !strcmp(run->argv[0], "all");
 	for (int i = 0; !command.all && i < run->argc; i++) {
 		if (command.who_count == MOOT_WHO_MAX) {
-			fail(run, "bad-value", "At most %d people at once.", MOOT_WHO_MAX);
+			run_fail(run, "bad-value", "At most %d people at once.", MOOT_WHO_MAX);
 			return;
 		}
-		if (!who(run, run->argv[i], true, &command.who[command.who_count++]))
+		if (!run_who(run, run->argv[i], true, &command.who[command.who_count++]))
 			return;
 	}
-	ask(run, &command);
+	run_ask(run, &command);
 }
 
 static void run_deny(const struct run *run)
 {
 	struct command command = { .word = WORD_DENY };
 
-	if (who(run, run->argv[0], true, &command.number) &&
-	    copy_text(run, command.text, sizeof(command.text), run->argc > 1 ? run->argv[1] : ""))
-		ask(run, &command);
+	if (run_who(run, run->argv[0], true, &command.number) &&
+	    run_copy(run, command.text, sizeof(command.text), run->argc > 1 ? run->argv[1] : ""))
+		run_ask(run, &command);
 }
 
 static void set_control(const struct run *run, enum control control, int32_t value)
 {
 	struct command command = { .word = WORD_SET, .control = control, .value = value };
 
-	ask(run, &command);
+	run_ask(run, &command);
 }
 
 static void run_lock(const struct run *run)
@@ -335,7 +337,7 @@ static void run_set(const struct run *run)
 		for (int i = 0; i < CONTROL_COUNT && at < sizeof(text); i++)
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "",
 					       control_name((enum control)i));
-		fail(run, "bad-value", "%s.", text);
+		run_fail(run, "bad-value", "%s.", text);
 		return;
 	}
 	value = control_value_parse((enum control)control, run->argv[1]);
@@ -347,7 +349,7 @@ static void run_set(const struct run *run)
 	for (int i = 0; i < control_values((enum control)control) && at < sizeof(text); i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s %s", i ? "," : "",
 				       control_value_name((enum control)control, i));
-	fail(run, "bad-value", "%s.", text);
+	run_fail(run, "bad-value", "%s.", text);
 }
 
 static void run_allow(const struct run *run)
@@ -356,12 +358,12 @@ static void run_allow(const struct run *run)
 	struct command command = { .word = run->info->name[0] == 'a' ? WORD_ALLOW : WORD_DISALLOW };
 
 	if (permission < 0) {
-		fail(run, "bad-value", "A permission is share, unmute, video or rename.");
+		run_fail(run, "bad-value", "A permission is share, record, unmute, video or rename.");
 		return;
 	}
 	command.permission = (enum permission)permission;
-	if (who(run, run->argv[0], false, &command.number))
-		ask(run, &command);
+	if (run_who(run, run->argv[0], false, &command.number))
+		run_ask(run, &command);
 }
 
 static void run_claim(const struct run *run)
@@ -370,11 +372,11 @@ static void run_claim(const struct run *run)
 
 	if (host_key_find(run->app->params.state_dir, run->app->relay, run->app->roster.id,
 			  command.host_key) < 0) {
-		fail(run, "no-host-key", "This machine keeps no host key of this meeting.");
+		run_fail(run, "no-host-key", "This machine keeps no host key of this meeting.");
 		return;
 	}
 	command.has_host_key = true;
-	ask(run, &command);
+	run_ask(run, &command);
 }
 
 static void run_rename(const struct run *run)
@@ -382,17 +384,92 @@ static void run_rename(const struct run *run)
 	struct command command = { .word = WORD_RENAME };
 	const bool own = run->argc == 1;
 
-	if ((own || who(run, run->argv[0], false, &command.number)) &&
-	    copy_text(run, command.name, sizeof(command.name), run->argv[own ? 0 : 1]))
-		ask(run, &command);
+	if ((own || run_who(run, run->argv[0], false, &command.number)) &&
+	    run_copy(run, command.name, sizeof(command.name), run->argv[own ? 0 : 1]))
+		run_ask(run, &command);
+}
+
+/* Somebody who was removed, by number or by name. */
+static void run_pardon(const struct run *run)
+{
+	const struct roster *roster = &run->app->roster;
+	struct command command = { .word = WORD_PARDON };
+	size_t found = 0;
+
+	for (size_t i = 0; i < roster->shut_out_count; i++)
+		if (text_same(roster->shut_out[i].name, run->argv[0])) {
+			command.number = roster->shut_out[i].number;
+			found++;
+		}
+	if (found > 1)
+		run_fail(run, "ambiguous-name", "More than one was called \"%.100s\": use the number that /who removed shows.",
+			 run->argv[0]);
+	else if (found == 1 || run_who(run, run->argv[0], false, &command.number))
+		run_ask(run, &command);
 }
 
 /* ---- self ---- */
 
+/* With a relay in this very program, leaving ends the meeting for all: that is said once before. */
 static void run_leave(const struct run *run)
 {
-	done(run);
-	app_leave(run->app);
+	struct app *app = run->app;
+
+	if (app->params.ends_with_us && !app->params.headless && !app->warned && app->roster.people_count > 1) {
+		app->warned = true;
+		run_fail(run, "already", "The relay runs in this program: when you leave, the meeting ends for everyone. /leave "
+					 "again to do it.");
+		return;
+	}
+	run_done(run);
+	app_leave(app);
+}
+
+static void run_record(const struct run *run)
+{
+	if (!strcmp(run->argv[0], "start"))
+		app_record_start(run->app, run->tag);
+	else if (!strcmp(run->argv[0], "stop"))
+		app_record_stop(run->app, run->tag);
+	else
+		run_fail(run, "bad-value", "It is record start or record stop.");
+}
+
+static void run_consent(const struct run *run)
+{
+	struct command command = { .word = WORD_CONSENT, .on = !strcmp(run->argv[0], "yes") };
+
+	if (!command.on && strcmp(run->argv[0], "no") != 0)
+		run_fail(run, "bad-value", "It is consent yes or consent no.");
+	else
+		run_ask(run, &command);
+}
+
+static void run_send(const struct run *run)
+{
+	uint32_t number;
+
+	if (run_who(run, run->argv[0], false, &number))
+		app_file_send(run->app, run->tag, number, run->argv[1]);
+}
+
+/* [NUMBER] [PATH] */
+static void run_accept(const struct run *run)
+{
+	char *end = NULL;
+	const unsigned long number = run->argc ? strtoul(run->argv[0], &end, 10) : 0;
+	const bool numbered = run->argc && !*end && number > 0;
+
+	if (run->argc == 2 && !numbered)
+		run_fail(run, "bad-value", "\"%.60s\" is no number of a file; \"files\" lists them.", run->argv[0]);
+	else
+		app_file_accept(run->app, run->tag, numbered ? (uint32_t)number : 0,
+				run->argc == 2 ? run->argv[1] : run->argc && !numbered ? run->argv[0] : NULL);
+}
+
+static void run_decline(const struct run *run)
+{
+	app_file_decline(run->app, run->tag, run->argc ? (uint32_t)strtoul(run->argv[0], NULL, 10) : 0);
 }
 
 static void run_text(const struct run *run)
@@ -403,13 +480,15 @@ static void run_text(const struct run *run)
 
 	app->answer_text[0] = '\0';
 	switch (run->info->name[0]) {
+	case 'f': app_text_files(app); break;
+	case 'c': app_text_controls(app); break;
 	case 'w': app_text_who(app, run->argc ? run->argv[0] : ""); break;
 	case 's': app_text_security(app); break;
 	case 'a': app_text_audio(app); break;
 	default:
 		if (run->argc > 0 &&
 		    !(about = command_find(run->argv[0][0] == '/' ? run->argv[0] + 1 : run->argv[0], &why))) {
-			fail(run, "unknown-command", "%s", why);
+			run_fail(run, "unknown-command", "%s", why);
 			return;
 		}
 		app_text_help(app, about);
@@ -424,7 +503,7 @@ static void run_invite(const struct run *run)
 	char id[MOOT_ID_SIZE];
 
 	if (!app->invite[0]) {
-		fail(run, "not-in", "You are not in the meeting yet.");
+		run_fail(run, "not-in", "You are not in the meeting yet.");
 		return;
 	}
 	text_id_show(id, app->roster.id);
@@ -447,11 +526,12 @@ static const struct {
 	{ "spotlight", WORD_SPOTLIGHT, false },
 	{ "sendback", WORD_SENDBACK, false },
 	{ "kick", WORD_KICK, true },
-	{ "pardon", WORD_PARDON, false },
 	{ "suspend", WORD_SUSPEND, false },
 	{ "cohost", WORD_COHOST, false },
 	{ "uncohost", WORD_UNCOHOST, false },
 	{ "host", WORD_HOST, false },
+	{ "give-keyboard", WORD_GIVE_KEYBOARD, false },
+	{ "take-keyboard", WORD_TAKE_KEYBOARD, false },
 	{ "end", WORD_END, false },
 };
 
@@ -463,9 +543,14 @@ static bool run_plain(const struct run *run)
 		if (strcmp(plain[i].name, run->info->name) != 0)
 			continue;
 		if (run->argc == 0 || (plain[i].word == WORD_SPOTLIGHT && !strcmp(run->argv[0], "off")) ||
-		    who(run, run->argv[0], plain[i].waiting, &command.number))
+		    run_who(run, run->argv[0], plain[i].waiting, &command.number))
+		{
+			if (plain[i].word == WORD_HOST && run->app->params.ends_with_us)
+				app_log(run->app, LINE_WARNING, "The relay goes on in this program: stay until the "
+								"meeting is over.");
 			app_ask(run->app, run->tag, &command,
 				plain[i].word == WORD_END ? YES_ENDED : YES_NOTHING);
+		}
 		return true;
 	}
 	return false;
@@ -489,6 +574,11 @@ static const struct {
 	{ "leave", run_leave },    { "who", run_text },
 	{ "invite", run_invite },  { "security", run_text },
 	{ "audio", run_text },     { "help", run_text },
+	{ "files", run_text },     { "controls", run_text },
+	{ "poll", run_poll },      { "breakout", run_breakout },
+	{ "record", run_record },  { "consent", run_consent },
+	{ "send", run_send },      { "accept", run_accept },
+	{ "decline", run_decline }, { "pardon", run_pardon },
 };
 
 static bool run_own(const struct run *run)

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net/text.h"
@@ -28,53 +29,142 @@ static void end_lines(struct app *app)
 		app->answer_text[--n] = '\0';
 }
 
-static bool matches(const char *name, const char *pattern)
+static bool like(const char *name, const char *pattern)
 {
 	char folded[MOOT_NAME_SIZE * 2], sought[MOOT_NAME_SIZE * 2];
 
-	if (!pattern[0])
-		return true;
 	text_skeleton(folded, sizeof(folded), name);
 	text_skeleton(sought, sizeof(sought), pattern);
 	return strstr(folded, sought) != NULL || strcasestr(name, pattern) != NULL;
 }
 
+/* A name or part of it, a role, a state, or room:NAME. */
+static bool matches(const struct roster *roster, const struct person *person, const char *pattern)
+{
+	const struct {
+		const char *word;
+		bool holds;
+	} states[] = {
+		{ "host", person->role >= ROLE_COHOST }, { "co-host", person->role == ROLE_COHOST },
+		{ "participant", person->role == ROLE_PARTICIPANT }, { "hand", person->hand != 0 },
+		{ "muted", person->mic == MIC_MUTED }, { "away", person->away }, { "camera", person->camera },
+		{ "share", person->share },
+	};
+
+	if (!pattern[0])
+		return true;
+	if (!strncmp(pattern, "room:", 5))
+		return (int)person->room == roster_room(roster, pattern + 5);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (!strcmp(states[i].word, pattern) && states[i].holds)
+			return true;
+	return like(person->name, pattern);
+}
+
 static void add_person(struct app *app, const struct person *person)
 {
+	char room[MOOT_NAME_SIZE];
+
 	add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name),
 	    role_name(person->role));
 	add(app, " mic %-5s", mic_name(person->mic));
+	if (person->hand)
+		add(app, " hand %u", person->hand);
+	if (person->record)
+		add(app, " RECORDS");
 	if (person->camera)
 		add(app, " camera");
 	if (person->share)
 		add(app, " shares");
-	if (person->hand)
-		add(app, " hand %u", person->hand);
+	if (person->keyboard)
+		add(app, " keyboard");
 	if (person->away)
 		add(app, " away");
+	if (person->room) {
+		roster_room_name(&app->roster, person->room, room, sizeof(room));
+		add(app, " in %s", room);
+	}
 	add(app, " (%s)\n", kind_name(person->kind));
+}
+
+/* Hosts first, then hands in their order, then names. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct person *one = *(const struct person *const *)a, *other = *(const struct person *const *)b;
+
+	if (one->role != other->role)
+		return one->role > other->role ? -1 : 1;
+	if (one->hand != other->hand)
+		return !one->hand ? 1 : !other->hand ? -1 : one->hand < other->hand ? -1 : 1;
+	return strcasecmp(one->name, other->name);
+}
+
+static size_t add_people(struct app *app, const char *pattern)
+{
+	enum { LISTED_MAX = 200 };
+	const struct roster *roster = &app->roster;
+	const struct person **list = calloc(roster->people_count + 1, sizeof(*list));
+	size_t found = 0;
+
+	for (size_t i = 0; list && i < roster->people_count; i++)
+		if (matches(roster, &roster->people[i], pattern))
+			list[found++] = &roster->people[i];
+	if (found > 0)
+		qsort(list, found, sizeof(*list), by_rank);
+	if (found > 20)
+		add(app, "%zu of %zu people\n", found, roster->people_count);
+	for (size_t i = 0; i < found && i < LISTED_MAX; i++)
+		add_person(app, list[i]);
+	if (found > LISTED_MAX)
+		add(app, "     ... and %zu more: /who PATTERN\n", found - LISTED_MAX);
+	free(list);
+	return found;
+}
+
+/* Those who wait, or who were removed. */
+static size_t add_knockers(struct app *app, const struct knocker *list, size_t count, const char *what,
+			   const char *pattern)
+{
+	char name[MOOT_NAME_SIZE];
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (pattern[0] && strcmp(pattern, what) != 0 && !like(list[i].name, pattern))
+			continue;
+		text_safe(name, sizeof(name), list[i].name, false);
+		add(app, "%3u  %-24s %s\n", list[i].number, name, what);
+		found++;
+	}
+	return found;
 }
 
 void app_text_who(struct app *app, const char *pattern)
 {
 	const struct roster *roster = &app->roster;
-	char name[MOOT_NAME_SIZE];
-	size_t found = 0;
+	size_t found = add_people(app, pattern);
 
-	for (size_t i = 0; i < roster->people_count; i++)
-		if (matches(roster->people[i].name, pattern)) {
-			add_person(app, &roster->people[i]);
-			found++;
-		}
-	for (size_t i = 0; i < roster->waiting_count; i++)
-		if (matches(roster->waiting[i].name, pattern)) {
-			text_safe(name, sizeof(name), roster->waiting[i].name, false);
-			add(app, "%3u  %-24s waits\n", roster->waiting[i].number, name);
-			found++;
-		}
+	found += add_knockers(app, roster->waiting, roster->waiting_count, "waiting", pattern);
+	found += add_knockers(app, roster->shut_out, roster->shut_out_count, "removed", pattern);
 	if (found == 0)
-		add(app, pattern[0] ? "Nobody of that name is here." : "You see nobody yet.");
+		add(app, pattern[0] ? "Nobody like that is here." : "You see nobody yet.");
 	end_lines(app);
+}
+
+void app_text_controls(struct app *app)
+{
+	const struct roster *roster = &app->roster;
+
+	for (int i = 0; i < CONTROL_COUNT; i++) {
+		const char *value = control_value_name((enum control)i, roster->control[i]);
+
+		add(app, "%-18s %-20s", control_name((enum control)i), value ? value : "?");
+		if (roster->locked[i])
+			add(app, " locked by this relay's policy");
+		else if (roster->control_by[i].known && roster->control_by[i].number)
+			add(app, " set by %s", app_who(app, roster->control_by[i].number, roster->control_by[i].name));
+		add(app, "\n");
+	}
+	add(app, "Hosts change them: /set CONTROL VALUE");
 }
 
 void app_text_audio(struct app *app)

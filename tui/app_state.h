@@ -37,6 +37,8 @@ struct app_stream {
 };
 
 struct app_opener;
+struct app_files;
+struct app_record;
 
 struct app {
 	struct loop *loop;
@@ -50,6 +52,14 @@ struct app {
 	struct mailbox *mailbox;
 	struct roster roster;
 	struct chatlog *log;
+	struct app_files *files;
+	struct app_record *record; /* while it runs on this machine */
+	struct {
+		uint64_t serial; /* of the line in the log, 0: none */
+		int64_t last_us;
+		unsigned joined, left;
+		char names[256];
+	} crowd; /* comings and goings in one line */
 	struct loop_timer tick, want, end;
 
 	struct pending pending[APP_PENDING_MAX];
@@ -57,6 +67,7 @@ struct app {
 	char share_file[4096]; /* being asked for, or shown */
 
 	bool mic, muted, camera; /* there is a microphone; it is off; the camera is on */
+	bool warned; /* that leaving ends the meeting */
 	bool sharing, me_speaking, reminded, audio_started, video_started;
 	unsigned wanted; /* layers of ours that somebody shows */
 	enum app_view view;
@@ -127,6 +138,7 @@ bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const ch
 void app_text_who(struct app *app, const char *pattern);
 void app_text_audio(struct app *app);
 void app_text_security(struct app *app);
+void app_text_controls(struct app *app);
 void app_text_help(struct app *app, const struct command_info *info);
 
 #endif

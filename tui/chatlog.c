@@ -81,6 +81,15 @@ int chatlog_add(struct chatlog *log, enum line_kind kind, int64_t time_ms, bool 
 	return 0;
 }
 
+void chatlog_drop_last(struct chatlog *log)
+{
+	if (log->count == 0)
+		return;
+	line_clear(&log->line[log->last % log->size]);
+	log->last--;
+	log->count--;
+}
+
 size_t chatlog_count(const struct chatlog *log)
 {
 	return log->count;

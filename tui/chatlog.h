@@ -33,6 +33,8 @@ void chatlog_free(struct chatlog *log);
 /** Copies and makes safe. 0 or -ENOMEM. */
 int chatlog_add(struct chatlog *log, enum line_kind kind, int64_t time_ms, bool mine, const char *name,
 		const char *to, const char *text);
+/** Take the newest line back, to write it anew; its serial is given again. */
+void chatlog_drop_last(struct chatlog *log);
 /** Lines kept are those with serial in (last - count, last]. */
 size_t chatlog_count(const struct chatlog *log);
 uint64_t chatlog_last(const struct chatlog *log);

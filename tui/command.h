@@ -12,7 +12,12 @@
 enum argument {
 	ARG_NONE,
 	ARG_WHO,
+	ARG_OTHER,   /* somebody in the room, not oneself */
 	ARG_WAITING, /* somebody who waits */
+	ARG_REMOVED, /* somebody who was removed */
+	ARG_PERSON_OR_ROOM,
+	ARG_WORD,    /* anything; quoted when it holds blanks */
+	ARG_WORDS,   /* one of command_info.words */
 	ARG_TEXT,    /* the rest of the line */
 	ARG_CONTROL,
 	ARG_VALUE,
@@ -38,6 +43,7 @@ struct command_info {
 	enum argument args[3];
 	bool repeats; /* the last argument may come again */
 	int required; /* arguments at least */
+	const char *words; /* of ARG_WORDS: "ask|vote|close" */
 };
 
 /** The table, sorted by group; NULL name ends it. */

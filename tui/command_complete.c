@@ -22,26 +22,55 @@ static void offer(const struct completion *completion, const char *candidate)
 static void offer_name(const struct completion *completion, const struct roster *roster, uint32_t number,
 		       const char *name, bool waiting)
 {
-	char quoted[MOOT_NAME_SIZE * 2 + 3];
+	char label[MOOT_NAME_SIZE + 16], quoted[MOOT_NAME_SIZE * 2 + 20];
+	const bool alike = roster_who(roster, name, waiting) != (int64_t)number;
 	size_t n = 0;
 
-	if (strncasecmp(name, completion->begin, completion->n) != 0)
+	snprintf(label, sizeof(label), alike ? "%s (%u)" : "%s", name, number);
+	if (strncasecmp(label, completion->begin, completion->n) != 0)
 		return;
-	if (roster_who(roster, name, waiting) != (int64_t)number) {
-		snprintf(quoted, sizeof(quoted), "%u", number);
-	} else if (!strpbrk(name, " \"'\\")) {
-		snprintf(quoted, sizeof(quoted), "%s", name);
-	} else {
-		quoted[n++] = '"';
-		for (const char *s = name; *s; s++) {
-			if (*s == '"' || *s == '\\')
-				quoted[n++] = '\\';
-			quoted[n++] = *s;
-		}
-		quoted[n++] = '"';
-		quoted[n] = '\0';
+	if (!strpbrk(label, " \"'\\")) {
+		completion->fn(completion->arg, label);
+		return;
 	}
+	quoted[n++] = '"';
+	for (const char *s = label; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			quoted[n++] = '\\';
+		quoted[n++] = *s;
+	}
+	quoted[n++] = '"';
+	quoted[n] = '\0';
 	completion->fn(completion->arg, quoted);
+}
+
+/* "ask|vote|close" */
+static void offer_words(const struct completion *completion, const char *words)
+{
+	char word[32];
+
+	for (; words && *words; words += strcspn(words, "|"), words += *words == '|') {
+		snprintf(word, sizeof(word), "%.*s", (int)strcspn(words, "|"), words);
+		offer(completion, word);
+	}
+}
+
+static void offer_rooms(const struct completion *completion, const struct roster *roster)
+{
+	char name[MOOT_NAME_SIZE], quoted[MOOT_NAME_SIZE + 2];
+
+	for (uint32_t i = 1; roster_room_name(roster, i, name, sizeof(name)); i++) {
+		snprintf(quoted, sizeof(quoted), strchr(name, ' ') ? "\"%s\"" : "%s", name);
+		if (!strncasecmp(name, completion->begin, completion->n))
+			completion->fn(completion->arg, quoted);
+	}
+}
+
+static void offer_others(const struct completion *completion, const struct roster *roster)
+{
+	for (size_t i = 0; i < roster->people_count; i++)
+		if (roster->people[i].number != roster->me)
+			offer_name(completion, roster, roster->people[i].number, roster->people[i].name, false);
 }
 
 static void offer_people(const struct completion *completion, const struct roster *roster, bool waiting)
@@ -66,13 +95,25 @@ static void offer_values(const struct completion *completion, const char *contro
 }
 
 static void offer_argument(const struct completion *completion, enum argument kind,
-			   const struct roster *roster, const char *previous)
+			   const struct roster *roster, const char *previous, const char *words)
 {
 	static const char *const onoff[] = { "on", "off" };
 	static const char *const views[] = { "speaker", "gallery", "off" };
 
 	switch (kind) {
 	case ARG_WHO: offer_people(completion, roster, false); break;
+	case ARG_OTHER: offer_others(completion, roster); break;
+	case ARG_REMOVED:
+		for (size_t i = 0; i < roster->shut_out_count; i++)
+			offer(completion, roster->shut_out[i].name);
+		break;
+	case ARG_PERSON_OR_ROOM:
+		offer_people(completion, roster, false);
+		offer_rooms(completion, roster);
+		offer(completion, "main");
+		offer(completion, "all");
+		break;
+	case ARG_WORDS: offer_words(completion, words); break;
 	case ARG_WAITING: offer_people(completion, roster, true); break;
 	case ARG_CONTROL:
 		for (int i = 0; i < CONTROL_COUNT; i++)
@@ -102,6 +143,7 @@ static void offer_argument(const struct completion *completion, enum argument ki
 	case ARG_FILE: offer(completion, "stop"); break;
 	case ARG_NONE:
 	case ARG_TEXT:
+	case ARG_WORD:
 	case ARG_NUMBER:
 	case ARG_COUNT: break;
 	}
@@ -166,11 +208,11 @@ size_t command_complete(const char *line, size_t cursor, const struct roster *ro
 		completion.n--;
 	}
 	if (index < 0) {
-		offer_argument(&completion, ARG_COMMAND, roster, "");
+		offer_argument(&completion, ARG_COMMAND, roster, "", NULL);
 		return start;
 	}
 	info = command_find(word, NULL);
 	if (info)
-		offer_argument(&completion, command_argument(info, index), roster, previous);
+		offer_argument(&completion, command_argument(info, index), roster, previous, info->words);
 	return start;
 }

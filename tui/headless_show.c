@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "net/text.h"
-#include "render/cells.h"
 #include "tui/canvas.h"
-#include "tui/view.h"
+#include "tui/snapshot.h"
 
 static json_t *person_json(const struct person *person)
 {
@@ -18,9 +17,10 @@ static json_t *person_json(const struct person *person)
 	for (int i = 0; i < PERMIT_COUNT; i++)
 		if (person->permits & 1u << i)
 			json_array_append_new(permits, json_string(permission_name((enum permission)i)));
-	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:s, s:s, s:b, s:o}", "number",
+	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:s, s:s, s:b, s:o}", "number",
 			 (json_int_t)person->number, "name", person->name, "role", role_name(person->role),
 			 "mic", mic_name(person->mic), "camera", person->camera, "share", person->share,
+			 "record", person->record, "keyboard", person->keyboard, "room", (json_int_t)person->room,
 			 "hand", (json_int_t)person->hand, "kind", kind_name(person->kind), "sealed",
 			 sealed_name(person->sealed), "away", person->away, "permits", permits);
 }
@@ -103,28 +103,6 @@ json_t *headless_state(const struct headless *headless)
 			 (json_int_t)roster->sharer, "sources", sources_json(app));
 }
 
-/* Pictures as a terminal without colours would have them. */
-static void put_pictures(const struct headless *headless, struct canvas *canvas,
-			 const struct view_layout *layout)
-{
-	for (size_t i = 0; i < layout->picture_count; i++) {
-		const struct view_picture *place = &layout->picture[i];
-		struct renderer *renderer = renderer_new(COLOURS_MONO, true);
-		uint64_t serial = 0;
-		struct frame *frame = app_picture(headless->app, place->number, place->layer, &serial);
-		struct cells cells = { 0, 0, NULL };
-
-		if (!frame && place->layer == VIDEO_LARGE)
-			frame = app_picture(headless->app, place->number, VIDEO_SMALL, &serial);
-		if (renderer && frame && cells_init(&cells, place->rect.cols, place->rect.rows) == 0 &&
-		    renderer_draw(renderer, frame, &cells) == 0)
-			view_put_cells(canvas, place->rect, &cells);
-		cells_clear(&cells);
-		frame_free(frame);
-		renderer_free(renderer);
-	}
-}
-
 static json_t *lines_json(const char *text)
 {
 	json_t *lines = json_array();
@@ -140,17 +118,13 @@ static json_t *lines_json(const char *text)
 
 json_t *headless_screen(const struct headless *headless)
 {
-	struct view_state state = { 0 };
-	struct view_layout layout;
 	struct canvas canvas = { 0 };
 	json_t *lines = NULL;
 	char *text = NULL;
 
 	if (canvas_init(&canvas, headless->params->rows, headless->params->cols) < 0)
 		return NULL;
-	view_from_app(&state, headless->app, loop_now_us(), loop_unix_ms());
-	view_draw(&canvas, &state, &layout);
-	put_pictures(headless, &canvas, &layout);
+	snapshot_draw(&canvas, headless->app);
 	text = canvas_dump(&canvas);
 	lines = lines_json(text);
 	free(text);

@@ -205,6 +205,7 @@ static int start_embedded(struct start *start)
 		return start_complain("The relay could not be started. %s", why);
 	start->app.session.invite = start->where.relay;
 	start->app.invite_host = start->where.host;
+	start->app.ends_with_us = true;
 	if (start->where.token[0])
 		start->app.session.token = start->where.token;
 	return 0;

@@ -61,7 +61,9 @@ static enum style head(char dst[static HEAD_SIZE], const struct chat_line *line)
 		snprintf(dst, HEAD_SIZE, "[to %s] %s: ", line->mine ? to : "you", name);
 		return STYLE_DIRECT;
 	case LINE_HOSTS: snprintf(dst, HEAD_SIZE, "[to hosts] %s: ", name); return STYLE_DIRECT;
-	case LINE_WAITING: snprintf(dst, HEAD_SIZE, "[waiting room] %s: ", name); return STYLE_DIRECT;
+	case LINE_WAITING:
+		snprintf(dst, HEAD_SIZE, to[0] ? "[waiting room] %s to %s: " : "[waiting room] %s: ", name, to);
+		return STYLE_DIRECT;
 	case LINE_WARNING: snprintf(dst, HEAD_SIZE, "! "); return STYLE_ALERT;
 	case LINE_EVENT: snprintf(dst, HEAD_SIZE, "* "); return STYLE_DIM;
 	case LINE_HELP: break;

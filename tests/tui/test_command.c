@@ -52,11 +52,11 @@ static void command_find__takes_unambiguous_beginnings(void **state)
 		{ "hosts", "hosts", NULL },
 		{ "mu", "mute", NULL },
 		{ "un", NULL, "unmute, unlock, uncohost" },
-		{ "", NULL, "no command" },
+		{ "", NULL, "nothing behind the slash" },
 		{ "zebra", NULL, "no command" },
 		{ "admits", NULL, "no command" },
 		{ "ra", "raise", NULL },
-		{ "s", NULL, "share, spotlight, sendback, set, suspend, security" },
+		{ "s", NULL, "share, spotlight, sendback, set, suspend, send, security" },
 	};
 
 	(void)state;
@@ -157,7 +157,7 @@ static void command_complete__offers_what_fits(void **state)
 		{ "/ho", 1, "hosts;host;" },
 		{ "/kick B", 6, "Bo;\"Bert M\";" },
 		{ "/kick \"Be", 6, "\"Bert M\";" },
-		{ "/kick A", 6, "4;5;" },
+		{ "/kick A", 6, "\"Ann (4)\";\"Ann (5)\";" },
 		{ "/admit C", 7, "" },
 		{ "/set ch", 5, "chat;" },
 		{ "/set chat ho", 10, "hosts;" },
