@@ -63,6 +63,13 @@ void app_ask(struct app *app, uint64_t tag, struct command *command, enum on_yes
 		app_reply(app, tag, false, "too-fast", "Too much is waiting to be sent.");
 }
 
+void app_round_trip(struct app *app, uint64_t tag)
+{
+	struct command nobody = { .word = WORD_KEYFRAME };
+
+	app_ask(app, tag, &nobody, YES_NOTHING);
+}
+
 void app_tell(struct app *app, struct command *command)
 {
 	/* No answer is waited for; when the line is down, coming back says all this again. */

@@ -79,6 +79,8 @@ void app_line(struct app *app, uint64_t tag, const char *line);
 void app_command(struct app *app, uint64_t tag, const char *word, int argc, const char *const argv[]);
 /** Give the answer of a command that on_front() took. */
 void app_answer(struct app *app, uint64_t tag, const struct answer *answer);
+/** To the relay and back: the answer (whatever it says) comes after everything that the relay told before. */
+void app_round_trip(struct app *app, uint64_t tag);
 void app_trust(struct app *app, bool yes);
 void app_leave(struct app *app);
 

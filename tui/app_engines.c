@@ -143,6 +143,9 @@ static int open_audio(struct app *app, const char **why)
 {
 	const struct audio_params *params = &app->params.audio;
 
+	/* Neither to hear nor to be heard: there is nothing to run. */
+	if (!given(params->mic) && !given(params->speaker))
+		return 0;
 	if (!is_device(params->mic) && !is_device(params->speaker))
 		return audio_engine_new(&app->audio, params, &audio_ops, app, why);
 	app->opener = calloc(1, sizeof(*app->opener));
@@ -238,6 +241,14 @@ int app_media_new(struct app *app, const char **why)
 	return err;
 }
 
+void app_video_start(struct app *app)
+{
+	const int err = video_engine_start(app->video);
+
+	if (err < 0 && err != -EALREADY)
+		app_notice(app, "device", "Pictures could not be started.");
+}
+
 void app_media_start(struct app *app)
 {
 	const struct person *me = roster_me(&app->roster);
@@ -251,8 +262,6 @@ void app_media_start(struct app *app)
 	}
 	if (app->video && !app->video_started) {
 		app->video_started = true;
-		if (video_engine_start(app->video) < 0)
-			app_notice(app, "device", "Pictures could not be started.");
 		if (app_set_camera(app, app->camera && me && me->camera, &why) < 0) {
 			app_notice(app, "device", why);
 			app_tell(app, &(struct command){ .word = WORD_VIDEO });

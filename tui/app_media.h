@@ -15,6 +15,10 @@ static inline enum video_layer layer_of(uint32_t stream)
 	return (enum video_layer)(stream - STREAM_CAMERA_SMALL);
 }
 
+/* app_engines.c */
+/** The worker of pictures starts with the first one to make or to show; call as often as you like. */
+void app_video_start(struct app *app);
+
 /* app_shape.c */
 /** Bitrates and packet times for the line that there is. */
 void app_shape(struct app *app);

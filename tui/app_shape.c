@@ -78,6 +78,8 @@ int app_set_camera(struct app *app, bool on, const char **why)
 	int err = video_engine_camera(app->video, on, why);
 
 	app->camera = on && err == 0;
+	if (app->camera)
+		app_video_start(app);
 	return err;
 }
 
@@ -86,6 +88,8 @@ int app_set_share(struct app *app, const char *file, const char **why)
 	int err = video_engine_share(app->video, file, why);
 
 	app->sharing = file && err == 0;
+	if (app->sharing)
+		app_video_start(app);
 	app_make_layers(app);
 	return err;
 }

@@ -49,6 +49,8 @@ void app_send_want(void *arg)
 	    !memcmp(want.who, app->want_who, sizeof(want.who[0]) * want.who_count) &&
 	    !memcmp(want.layer, app->want_layer, want.who_count))
 		return;
+	if (want.who_count > 0)
+		app_video_start(app);
 	app->want_count = want.who_count;
 	memcpy(app->want_who, want.who, sizeof(app->want_who));
 	memcpy(app->want_layer, want.layer, sizeof(app->want_layer));

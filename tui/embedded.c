@@ -19,13 +19,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_MS = 10000, STOP_MS = 4000, SAID_MAX = 8192, PATH_SIZE = 4096 };
+enum { START_MS = 10000, STOP_MS = 4000, SAID_MAX = 8192, MORE_MAX = 16, PATH_SIZE = 4096 };
 
 struct embedded {
 	pid_t pid;
 	int fd;
 	char said[SAID_MAX]; /* not yet a whole line */
 	size_t said_bytes;
+	bool talkative;
 	struct loop_watch *watch;
 	void (*fn)(void *arg, const char *text);
 	void *arg;
@@ -53,7 +54,7 @@ static void find_program(char path[static PATH_SIZE])
 static void run_child(int fd, pid_t parent, const struct embedded_params *params, const char *token_file)
 {
 	char path[PATH_SIZE], port[16];
-	const char *argv[20];
+	const char *argv[MORE_MAX + 24];
 	int n = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -69,7 +70,7 @@ static void run_child(int fd, pid_t parent, const struct embedded_params *params
 	argv[n++] = "moot-relay";
 	argv[n++] = "--json";
 	argv[n++] = "--log-level";
-	argv[n++] = "warning";
+	argv[n++] = params->talkative ? "info" : "warning";
 	argv[n++] = "--port";
 	argv[n++] = port;
 	argv[n++] = "--home";
@@ -84,6 +85,12 @@ static void run_child(int fd, pid_t parent, const struct embedded_params *params
 	}
 	if (params->tls12)
 		argv[n++] = "--tls12";
+	if (params->policy) {
+		argv[n++] = "--policy";
+		argv[n++] = params->policy;
+	}
+	for (int i = 0; params->more && params->more[i] && i < MORE_MAX; i++)
+		argv[n++] = params->more[i];
 	argv[n] = NULL;
 	execvp(path, (char *const *)argv);
 	dprintf(STDERR_FILENO, "moot-relay cannot be started: %s. It belongs beside moot, or into PATH.\n",
@@ -265,6 +272,7 @@ int embedded_start(struct embedded **out, const struct embedded_params *params, 
 	if (!embedded)
 		return -ENOMEM;
 	embedded->fd = -1;
+	embedded->talkative = params->talkative;
 	memset(where, 0, sizeof(*where));
 	if (!is_loopback(params->listen)) {
 		err = make_token(params->home, token_file, sizeof(token_file), where->token,
@@ -296,11 +304,17 @@ static bool on_log_line(void *arg, const char *line)
 	json_t *object = json_loads(line, 0, NULL);
 	const char *level = json_string_value(json_object_get(object, "level"));
 	const char *text = json_string_value(json_object_get(object, "text"));
+	const char *event = json_string_value(json_object_get(object, "event"));
+	char said[SAID_MAX];
 
-	if (!object)
+	if (embedded->talkative && event && text) {
+		snprintf(said, sizeof(said), "%s: %s", event, text);
+		embedded->fn(embedded->arg, said);
+	} else if (!object) {
 		embedded->fn(embedded->arg, line);
-	else if (level && text && !strcmp(level, "error"))
+	} else if (level && text && !strcmp(level, "error")) {
 		embedded->fn(embedded->arg, text);
+	}
 	json_decref(object);
 	return false;
 }
@@ -329,6 +343,11 @@ void embedded_unwatch(struct embedded *embedded)
 		loop_unwatch(embedded->watch);
 	if (embedded)
 		embedded->watch = NULL;
+}
+
+int embedded_signal(struct embedded *embedded, int number)
+{
+	return kill(embedded->pid, number) < 0 ? -errno : 0;
 }
 
 void embedded_stop(struct embedded *embedded)

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "net/text.h"
-#include "net/wire.h"
+#include "tui/report.h"
 
 /* ---- out ---- */
 
@@ -70,54 +69,22 @@ static void emit(struct headless *headless, json_t *rest)
 {
 	const double t = (double)(loop_now_us() - headless->params->start_us) / 1e6;
 	json_t *line = json_pack("{s:O, s:I, s:f}", "event", json_object_get(rest, "event"), "seq",
-				 (json_int_t)(headless->seq + 1), "t", t);
-	json_t **slot;
+				 (json_int_t)(headless->history.seq + 1), "t", t);
 
 	if (!line)
 		return;
-	headless->seq++;
 	json_object_update_missing(line, rest);
 	print_line(headless, line);
-	slot = &headless->history[headless->seq % HEADLESS_HISTORY];
-	json_decref(*slot);
-	*slot = line;
+	expect_add(&headless->history, line);
 	headless_expect_event(headless, line);
-}
-
-/* Ids as people write them; of a new meeting also the invite and where it is, and never its host key. */
-static void adapt(const struct headless *headless, const struct event *event, json_t *line)
-{
-	const struct invite *invite = &headless->params->app.session.invite;
-	char id[MOOT_ID_SIZE], relay[300];
-	const char *host;
-
-	if (event->kind == EVENT_CREATED || event->kind == EVENT_JOINED) {
-		text_id_show(id, event->id);
-		json_object_set_new(line, "id", json_string(id));
-	}
-	if (event->kind == EVENT_VIDEO)
-		json_object_set_new(line, "kind", json_string(event->text));
-	if (event->kind != EVENT_CREATED)
-		return;
-	json_object_del(line, "host_key");
-	json_object_set_new(line, "invite", json_string(app_invite(headless->app)));
-	host = headless->params->app.invite_host ? headless->params->app.invite_host : invite->host;
-	if (strchr(host, ':'))
-		snprintf(relay, sizeof(relay), "[%s]:%u", host, invite->port);
-	else
-		snprintf(relay, sizeof(relay), "%s:%u", host, invite->port);
-	json_object_set_new(line, "relay", json_string(relay));
 }
 
 static void emit_event(struct headless *headless, const struct event *event)
 {
-	static char text[2 * WIRE_TEXT_MAX];
-	int n = wire_event_encode(text, sizeof(text), event);
-	json_t *line = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+	json_t *line = report_event(headless->app, &headless->params->app, event);
 
 	if (!line)
 		return;
-	adapt(headless, event, line);
 	emit(headless, line);
 	json_decref(line);
 }
@@ -267,8 +234,7 @@ static int say_bye(struct headless *headless)
 
 static void clear(struct headless *headless)
 {
-	for (size_t i = 0; i < HEADLESS_HISTORY; i++)
-		json_decref(headless->history[i]);
+	expect_clear(&headless->history);
 	for (size_t i = 0; i < headless->asked_count; i++)
 		json_decref(headless->asked[i].re);
 	json_decref(headless->expectation.re);

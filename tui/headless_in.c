@@ -9,6 +9,7 @@
 
 #include "net/text.h"
 #include "tui/command.h"
+#include "tui/report.h"
 
 static uint64_t ask(struct headless *headless, json_t *re)
 {
@@ -24,32 +25,17 @@ static uint64_t ask(struct headless *headless, json_t *re)
 
 static void run_net(struct headless *headless, json_t *re, json_t *line)
 {
-	json_t *stall = json_object_get(line, "stall"), *rate = json_object_get(line, "rate");
-	struct session *session = app_session(headless->app);
-	const double stall_s = json_number_value(stall), bits = json_number_value(rate);
-	const bool drop = json_is_true(json_object_get(line, "drop"));
+	const char *why = report_net(headless->app, line);
 
-	if ((stall && !(json_is_number(stall) && stall_s >= 0 && stall_s <= 3600)) ||
-	    (rate && !(json_is_number(rate) && bits >= 0 && bits <= 4e9)) || (!drop && !stall && !rate)) {
-		headless_answer(headless, re, false, "bad-command",
-				"net takes \"drop\":true, \"stall\":SECONDS or \"rate\":BITS.", NULL);
-		return;
-	}
-	if (rate)
-		session_fault_rate(session, (uint32_t)bits);
-	if (stall)
-		session_fault_stall(session, (uint32_t)(stall_s * 1000));
-	if (drop)
-		session_fault_drop(session);
-	headless_answer(headless, re, true, NULL, NULL, NULL);
+	headless_answer(headless, re, !why, "bad-command", why, NULL);
 }
 
 static bool run_special(struct headless *headless, json_t *re, const char *word, json_t *line)
 {
 	if (!strcmp(word, "state"))
-		headless_answer(headless, re, true, NULL, NULL, headless_state(headless));
+		headless_answer(headless, re, true, NULL, NULL, report_state(headless->app, &headless->params->app));
 	else if (!strcmp(word, "screen"))
-		headless_answer(headless, re, true, NULL, NULL, headless_screen(headless));
+		headless_answer(headless, re, true, NULL, NULL, report_screen(headless->app, headless->params->rows, headless->params->cols));
 	else if (!strcmp(word, "expect") || !strcmp(word, "refute"))
 		headless_expect(headless, re, line, word[0] == 'r');
 	else if (!strcmp(word, "net"))

@@ -1,14 +1,15 @@
-/* What headless.c, headless_expect.c and headless_show.c share. For them alone. */
+/* What headless.c, headless_in.c and headless_expect.c share. For them alone. */
 #ifndef MOOT_TUI_HEADLESS_STATE_H
 #define MOOT_TUI_HEADLESS_STATE_H
 
 #include <stddef.h>
 
+#include "tui/expect.h"
 #include "tui/headless.h"
 
 struct json_t;
 
-enum { HEADLESS_HISTORY = 4096, HEADLESS_CAME_MAX = 50, HEADLESS_WAITING_MAX = 300 };
+enum { HEADLESS_WAITING_MAX = 300 };
 
 /* An expect or refute that waits. */
 struct expectation {
@@ -27,8 +28,7 @@ struct headless {
 	struct loop_watch *watch;
 	struct loop_timer next, timeout;
 
-	uint64_t seq, matched;                    /* last event printed; last one that an expect matched */
-	struct json_t *history[HEADLESS_HISTORY]; /* by seq, a ring */
+	struct expect_history history;
 	struct expectation expectation;
 
 	/* Commands that are not answered yet. */
@@ -66,14 +66,5 @@ void headless_expect(struct headless *headless, struct json_t *re, struct json_t
 void headless_expect_event(struct headless *headless, struct json_t *event);
 /** No more will come. */
 void headless_expect_end(struct headless *headless);
-/** True when event has all members of where, with equal values. A name may stand where the event has a
- * number. */
-bool headless_matches(const struct json_t *where, const struct json_t *event, const struct roster *roster);
-
-/* headless_show.c */
-/** {"state": …}; NULL without memory. */
-struct json_t *headless_state(const struct headless *headless);
-/** {"screen": [lines]}; NULL without memory. */
-struct json_t *headless_screen(const struct headless *headless);
 
 #endif

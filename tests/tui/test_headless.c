@@ -10,10 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "tui/headless_state.h"
+#include "net/loop.h"
+#include "tui/expect.h"
 #include "tui/mailbox.h"
 
-static void headless_matches__subsets(void **state)
+static void expect_matches__subsets(void **state)
 {
 	static const struct {
 		const char *where, *event;
@@ -55,7 +56,7 @@ static void headless_matches__subsets(void **state)
 
 		assert_non_null(where);
 		assert_non_null(event);
-		if (headless_matches(where, event, &roster) != cases[i].matches)
+		if (expect_matches(where, event, &roster) != cases[i].matches)
 			fail_msg("%s against %s", cases[i].where, cases[i].event);
 		json_decref(where);
 		json_decref(event);
@@ -136,7 +137,7 @@ static void mailbox__is_bounded_and_free_at_any_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(headless_matches__subsets),
+		cmocka_unit_test(expect_matches__subsets),
 		cmocka_unit_test(mailbox__delivers_in_order_from_a_thread),
 		cmocka_unit_test(mailbox__is_bounded_and_free_at_any_time),
 	};

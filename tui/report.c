@@ -1,5 +1,5 @@
-/* The answers to "state" and "screen". */
-#include "tui/headless_state.h"
+/* From what an app knows to JSON. */
+#include "tui/report.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -7,8 +7,70 @@
 #include <string.h>
 
 #include "net/text.h"
+#include "net/wire.h"
 #include "tui/canvas.h"
 #include "tui/snapshot.h"
+
+/* ---- events ---- */
+
+/* Ids as people write them; of a new meeting also the invite and where it is, and never its host key. */
+static void adapt(const struct app *app, const struct app_params *params, const struct event *event, json_t *line)
+{
+	const struct invite *invite = &params->session.invite;
+	char id[MOOT_ID_SIZE], relay[300];
+	const char *host;
+
+	if (event->kind == EVENT_CREATED || event->kind == EVENT_JOINED) {
+		text_id_show(id, event->id);
+		json_object_set_new(line, "id", json_string(id));
+	}
+	if (event->kind == EVENT_VIDEO)
+		json_object_set_new(line, "kind", json_string(event->text));
+	if (event->kind != EVENT_CREATED)
+		return;
+	json_object_del(line, "host_key");
+	json_object_set_new(line, "invite", json_string(app_invite(app)));
+	host = params->invite_host ? params->invite_host : invite->host;
+	if (strchr(host, ':'))
+		snprintf(relay, sizeof(relay), "[%s]:%u", host, invite->port);
+	else
+		snprintf(relay, sizeof(relay), "%s:%u", host, invite->port);
+	json_object_set_new(line, "relay", json_string(relay));
+}
+
+json_t *report_event(const struct app *app, const struct app_params *params, const struct event *event)
+{
+	static char text[2 * WIRE_TEXT_MAX];
+	const int n = wire_event_encode(text, sizeof(text), event);
+	json_t *line = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
+
+	if (line)
+		adapt(app, params, event, line);
+	return line;
+}
+
+/* ---- the line ---- */
+
+const char *report_net(struct app *app, const json_t *request)
+{
+	json_t *stall = json_object_get(request, "stall"), *rate = json_object_get(request, "rate");
+	struct session *session = app_session(app);
+	const double stall_s = json_number_value(stall), bits = json_number_value(rate);
+	const bool drop = json_is_true(json_object_get(request, "drop"));
+
+	if ((stall && !(json_is_number(stall) && stall_s >= 0 && stall_s <= 3600)) ||
+	    (rate && !(json_is_number(rate) && bits >= 0 && bits <= 4e9)) || (!drop && !stall && !rate))
+		return "net takes \"drop\":true, \"stall\":SECONDS or \"rate\":BITS.";
+	if (rate)
+		session_fault_rate(session, (uint32_t)bits);
+	if (stall)
+		session_fault_stall(session, (uint32_t)(stall_s * 1000));
+	if (drop)
+		session_fault_drop(session);
+	return NULL;
+}
+
+/* ---- the state ---- */
 
 static json_t *person_json(const struct person *person)
 {
@@ -79,12 +141,11 @@ static json_t *sources_json(const struct app *app)
 	return sources;
 }
 
-json_t *headless_state(const struct headless *headless)
+json_t *report_state(const struct app *app, const struct app_params *params)
 {
 	static const char *const presences[] = {
 		[PRESENCE_OUT] = "out", [PRESENCE_WAITING] = "waiting", [PRESENCE_IN] = "in"
 	};
-	const struct app *app = headless->app;
 	const struct roster *roster = app_roster(app);
 	const struct person *me = roster_me(roster);
 	char id[MOOT_ID_SIZE];
@@ -92,7 +153,7 @@ json_t *headless_state(const struct headless *headless)
 	text_id_show(id, roster->id);
 	return json_pack("{s:{s:s, s:{s:I, s:s, s:s}, s:s, s:s, s:o, s:o, s:o, s:{s:i, s:s}, s:I, s:I, s:o}}",
 			 "state", "presence", presences[roster->presence], "me", "number",
-			 (json_int_t)roster->me, "name", me ? me->name : headless->params->app.session.name,
+			 (json_int_t)roster->me, "name", me ? me->name : params->session.name,
 			 "role",
 			 me                                     ? role_name(me->role)
 			 : roster->presence == PRESENCE_WAITING ? "waiting"
@@ -102,6 +163,8 @@ json_t *headless_state(const struct headless *headless)
 			 "text", app_security(app), "spotlight", (json_int_t)roster->spotlight, "sharer",
 			 (json_int_t)roster->sharer, "sources", sources_json(app));
 }
+
+/* ---- the screen ---- */
 
 static json_t *lines_json(const char *text)
 {
@@ -116,15 +179,15 @@ static json_t *lines_json(const char *text)
 	return lines;
 }
 
-json_t *headless_screen(const struct headless *headless)
+json_t *report_screen(struct app *app, int rows, int cols)
 {
 	struct canvas canvas = { 0 };
 	json_t *lines = NULL;
 	char *text = NULL;
 
-	if (canvas_init(&canvas, headless->params->rows, headless->params->cols) < 0)
+	if (canvas_init(&canvas, rows, cols) < 0)
 		return NULL;
-	snapshot_draw(&canvas, headless->app);
+	snapshot_draw(&canvas, app);
 	text = canvas_dump(&canvas);
 	lines = lines_json(text);
 	free(text);
