@@ -378,7 +378,10 @@ size_t queue_bundle(struct queue *queue, uint8_t *dst, size_t size, bool picture
 
 bool queue_empty(const struct queue *queue)
 {
-	return !queue->ring[QUEUE_CONTROL].count && !queue->ring[QUEUE_AUDIO].count && !queue->ring[QUEUE_PICTURE].count;
+	for (int c = 0; c < QUEUE_CLASSES; c++)
+		if (queue->ring[c].count)
+			return false;
+	return true;
 }
 
 bool queue_has(const struct queue *queue, enum queue_class class)
