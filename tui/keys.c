@@ -10,6 +10,8 @@ static const struct key_binding table[] = {
 	{ META('v'), "M-v", ACT_CAMERA, "/video off", "/video on", "camera off or on" },
 	{ META('h'), "M-h", ACT_HAND, "/lower", "/raise", "raise or lower your hand" },
 	{ META('a'), "M-a", ACT_ADMIT_NEXT, "/admit", NULL, "admit who waits longest" },
+	{ META('y'), "M-y", ACT_LINE, "/consent yes", NULL, "agree to be recorded, when asked" },
+	{ META('n'), "M-n", ACT_LINE, "/consent no", NULL, "do not; this stops a recording, too" },
 	{ META('g'), "M-g", ACT_VIEW, "/view gallery", "/view speaker",
 	  "everybody's picture, or who speaks" },
 	{ META('r'), "M-r", ACT_PEOPLE, NULL, NULL, "people on small screens; again for the chat" },

@@ -22,6 +22,7 @@ enum {
 	STATUS_US = 8000 * 1000,
 	BEEP_EVERY_US = 2000 * 1000,
 	LEAVE_US = 2000 * 1000,
+	ASIDE_US = 300 * 1000, /* what comes with a change hides no word of the change itself */
 	WAIT_TTY_US = 20 * 1000,
 };
 
@@ -140,6 +141,7 @@ static void beep_for(struct screen *screen, const struct event *event)
 {
 	bool mine = event->from == app_roster(screen->app)->me;
 	bool direct = event->kind == EVENT_KNOCK || event->kind == EVENT_ASK_UNMUTE ||
+		      event->kind == EVENT_RECORD_ASK ||
 		      (event->kind == EVENT_CHAT && event->to != TO_EVERYONE && !mine);
 	bool other = event->kind == EVENT_CHAT && !mine;
 	int64_t now = loop_now_us();
@@ -159,9 +161,25 @@ static bool is_chat(enum line_kind kind)
 	return kind == LINE_CHAT || kind == LINE_DIRECT || kind == LINE_HOSTS || kind == LINE_WAITING;
 }
 
-/* What was added to the chat pane: the newest event is the status; what is no chat counts as read, and so is
- * one's own. */
-static void follow_log(struct screen *screen)
+/* Is the line of this event in the status line, too? Not what stands there anyway (who waits), nor what
+ * would hide something more important that came with it. */
+static bool is_status(const struct screen *screen, const struct event *event)
+{
+	if (!event)
+		return true;
+	switch (event->kind) {
+	case EVENT_KNOCK:
+	case EVENT_JOINED: return false;
+	case EVENT_WRONG_PASSCODES:
+		return screen->state.status_kind == VIEW_STATUS_NONE ||
+		       loop_now_us() - screen->status_us > ASIDE_US;
+	default: return true;
+	}
+}
+
+/* What was added to the chat pane, by an event or (NULL) otherwise: the newest is the status; what is no chat
+ * counts as read, and so is one's own. */
+static void follow_log(struct screen *screen, const struct event *event)
 {
 	const struct chatlog *log = app_chatlog(screen->app);
 	uint64_t last = chatlog_last(log);
@@ -173,7 +191,7 @@ static void follow_log(struct screen *screen)
 			continue;
 		if (screen->state.read + 1 == line->serial && (!is_chat(line->kind) || line->mine))
 			screen->state.read = line->serial;
-		if (line->kind == LINE_EVENT || line->kind == LINE_WARNING)
+		if ((line->kind == LINE_EVENT || line->kind == LINE_WARNING) && is_status(screen, event))
 			screen_say(screen, line->kind == LINE_EVENT ? VIEW_STATUS_PLAIN : VIEW_STATUS_WARNING,
 				   line->text);
 	}
@@ -183,7 +201,7 @@ static void on_event(void *arg, const struct event *event)
 {
 	struct screen *screen = arg;
 
-	follow_log(screen);
+	follow_log(screen, event);
 	beep_for(screen, event);
 	if (event->kind == EVENT_JOINED) {
 		screen->state.read = chatlog_last(app_chatlog(screen->app));
@@ -201,7 +219,7 @@ static void on_answer(void *arg, uint64_t tag, const struct answer *answer)
 
 	if (tag == 0)
 		return;
-	follow_log(screen);
+	follow_log(screen, NULL);
 	if (answer->ok && (lines || canvas_width(text, strlen(text)) > screen->canvas.cols - 4))
 		screen_page(screen, screen->last_word, text);
 	else if (text[0] || !answer->ok)

@@ -83,6 +83,9 @@ static void scroll_chat(struct screen *screen, int direction)
 
 	if (pane->rows == 0)
 		return;
+	/* Who scrolls up has seen what stood at the bottom. */
+	if (screen->state.chat.serial == 0)
+		screen->state.read = chatlog_last(log);
 	view_chat_scroll(log, &screen->state.chat, pane->rows, pane->cols,
 			 direction * (pane->rows > 3 ? pane->rows - 2 : 1));
 	if (screen->state.chat.serial == 0)

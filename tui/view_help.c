@@ -9,13 +9,14 @@
 #include "tui/command.h"
 #include "tui/keys.h"
 
-enum { NARROW_COLS = 60 };
+enum { NARROW_COLS = 60, SHORT_COLS = 8 };
 
 static const char legend[] = "PEOPLE\n"
 			     "  >        speaks\n"
 			     "  H C      host, co-host\n"
 			     "  m M      microphone on, muted\n"
-			     "  V S      camera on, shares\n"
+			     "  V S R    camera on, shares, records\n"
+			     "  K @2     types into the share, in breakout room 2\n"
 			     "  ^1       hand raised, first in line\n"
 			     "  z        away: the line is lost, the seat is kept\n"
 			     "  h w p s  not from a terminal: headless, web, phone, sip\n";
@@ -57,7 +58,7 @@ char *view_help_text(bool hosts)
 
 	if (!out)
 		return NULL;
-	fprintf(out, "What you type goes to everyone. A line that begins with / is a command;\n"
+	fprintf(out, "What you type goes to everyone. A line that begins with / is a command; "
 		     "its words may be shortened, and Tab completes them.\n\n");
 	keys(out);
 	fprintf(out, "\n%s\nCOMMANDS\n", legend);
@@ -70,8 +71,7 @@ char *view_help_text(bool hosts)
 	return text;
 }
 
-/* Where the row that starts at from ends: at the edge, or at the last blank before it; in a narrow page also
- * where a second column would begin. */
+/* Where the row that starts at from ends: at the edge, or at the last blank before it. */
 static size_t fold(const char *text, size_t n, size_t from, int cols)
 {
 	size_t to = from, blank = 0;
@@ -85,11 +85,9 @@ static size_t fold(const char *text, size_t n, size_t from, int cols)
 			break;
 		if (text[to] == ' ')
 			blank = to;
-		if (cols < NARROW_COLS && to > from + 4 && n - to > 2 && !strncmp(text + to, "  ", 2))
-			return to;
 		to += bytes;
 	}
-	return to < n && blank > from + 4 ? blank : to;
+	return to < n && blank > from ? blank : to;
 }
 
 static bool heading(const char *text, size_t n)
@@ -98,42 +96,66 @@ static bool heading(const char *text, size_t n)
 	       (text[0] == '/' || (text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z'));
 }
 
-/* Two columns: behind the first word there is a gap before the rest. */
-static bool in_columns(const char *text, size_t n)
-{
-	size_t start = strspn(text, " ");
+/* Rows that go out one after another; those from first on are drawn when canvas is given. */
+struct rows {
+	struct canvas *canvas;
+	struct rect rect;
+	int first, count;
+};
 
-	return start < n && memmem(text + start, n - start, "  ", 2);
+/* One text folded into what is left of the page at indent. beside: its first row is the row before, too. */
+static void put(struct rows *rows, enum style style, const char *text, size_t n, int indent, bool beside)
+{
+	size_t from = 0;
+
+	rows->count -= beside;
+	do {
+		size_t to = fold(text, n, from, rows->rect.cols - indent);
+		int row = rows->count++ - rows->first;
+
+		if (rows->canvas && row >= 0 && row < rows->rect.rows)
+			canvas_text_n(rows->canvas, rows->rect.row + row, rows->rect.col + indent,
+				      rows->rect.cols - indent, style, text + from, to - from);
+		while (to < n && text[to] == ' ')
+			to++;
+		from = to;
+	} while (from < n);
 }
 
-/* Lines too long for the page are folded, the rest of those in columns indented. Returns how many rows the text has; draws those
- * from first on when canvas is given. */
+/* Two columns have a gap between them. On a narrow page the second follows a short first one, or goes below
+ * a long one. */
+static void put_line(struct rows *rows, const char *text, size_t n)
+{
+	enum style style = heading(text, n) ? STYLE_BOLD : STYLE_NORMAL;
+	size_t start = strspn(text, " "), second;
+	const char *gap = start < n ? memmem(text + start, n - start, "  ", 2) : NULL;
+	int cols, width;
+
+	if (!gap) {
+		put(rows, style, text, n, 0, false);
+		return;
+	}
+	second = (size_t)(gap - text) + strspn(gap, " ");
+	if (second > n)
+		second = n;
+	width = canvas_width(text, (size_t)(gap - text));
+	cols = rows->rect.cols >= NARROW_COLS ? canvas_width(text, second) : width <= SHORT_COLS ? SHORT_COLS + 2 : 6;
+	put(rows, style, text, (size_t)(gap - text), 0, false);
+	put(rows, style, text + second, n - second, cols, width < cols);
+}
+
+/* Returns how many rows the text has; draws those from first on when canvas is given. */
 static int page(struct canvas *canvas, struct rect rect, const char *text, int first)
 {
-	int row = 0;
+	struct rows rows = { .canvas = canvas, .rect = rect, .first = first };
 
 	while (*text) {
-		size_t n = strcspn(text, "\n"), from = 0;
-		enum style style = heading(text, n) ? STYLE_BOLD : STYLE_NORMAL;
-		int indent = 0;
+		size_t n = strcspn(text, "\n");
 
-		do {
-			size_t to = fold(text, n, from, rect.cols - indent);
-
-			if (canvas && row >= first && row - first < rect.rows)
-				canvas_text_n(canvas, rect.row + row - first, rect.col + indent,
-					      rect.cols - indent, style, text + from, to - from);
-			row++;
-			while (to < n && text[to] == ' ')
-				to++;
-			from = to;
-			indent = !in_columns(text, n) ? 0 : rect.cols >= NARROW_COLS ? 29 : 6;
-		} while (from < n);
-		text += n;
-		if (*text == '\n')
-			text++;
+		put_line(&rows, text, n);
+		text += n + (text[n] == '\n');
 	}
-	return row;
+	return rows.count;
 }
 
 void view_overlay(struct canvas *canvas, const struct view_state *state, struct view_layout *layout)

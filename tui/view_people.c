@@ -1,7 +1,8 @@
 /* The roster: who waits on top (hosts), then who is here, one row each. Wide, what is on is said in words;
  * narrow, in letters that the help page explains: >Ann (you)       H  mV     > speaks, H host, C co-host, m
- * microphone on, M muted, V camera, S shares, 1.. raised hand in order, z away, and the kind of connection
- * when it is no terminal */
+ * microphone on, M muted, V camera, S shares, R records, K types into the share, @2 in breakout room 2,
+ * ^1 hand raised, z away, and the kind of connection when it is no terminal. Those in one's own room come
+ * first. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -44,6 +45,8 @@ static void flags_words(char dst[static FLAGS_SIZE], const struct person *person
 		snprintf(hand, sizeof(hand), "hand %u", person->hand);
 		word(dst, hand);
 	}
+	if (person->record)
+		word(dst, "RECORDS");
 	if (person->share)
 		word(dst, "share");
 	if (person->camera)
@@ -66,8 +69,8 @@ static void flags_letters(char dst[static FLAGS_SIZE], const struct person *pers
 
 	if (person->hand)
 		snprintf(hand, sizeof(hand), "^%u ", person->hand);
-	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand,
-		 person->share ? "S" : "", person->camera ? "V" : " ",
+	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand,
+		 person->record ? "R" : "", person->share ? "S" : "", person->camera ? "V" : " ",
 		 person->mic < MIC_COUNT ? mics[person->mic] : ' ',
 		 person->role == ROLE_HOST     ? 'H'
 		 : person->role == ROLE_COHOST ? 'C'

@@ -36,6 +36,10 @@ static const char *left_text(const struct view_state *state, char *dst, size_t s
 	const char *hint = state->prompt ? prompt_hint(state->prompt) : NULL;
 
 	*style = STYLE_DIM;
+	if (state->question) {
+		*style = STYLE_BOLD;
+		return "y: yes, n: no";
+	}
 	if (hint) {
 		*style = STYLE_BOLD;
 		return hint;

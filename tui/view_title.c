@@ -7,7 +7,7 @@
 
 #include "net/text.h"
 
-enum { PARTS_MAX = 8, TITLE_CELLS_MIN = 10, NARROW_COLS = 60 };
+enum { PARTS_MAX = 12, TITLE_CELLS_MIN = 10, NARROW_COLS = 60, CLOSED_SIZE = 64 };
 
 struct part {
 	char text[MOOT_TITLE_SIZE * 2];
@@ -38,17 +38,55 @@ static const char *brief(const char *security, int cols)
 	return cols < NARROW_COLS && !strcmp(security, "Encrypted to the relay only") ? "Relay only" : security;
 }
 
+/* What the hosts closed, in brackets: "[hosts chat, no video]". Empty when all is open. */
+static void closed(char dst[static CLOSED_SIZE], const struct roster *roster)
+{
+	static const struct {
+		enum control control;
+		int32_t value;
+		const char *text;
+	} table[] = {
+		{ CONTROL_CHAT, CHAT_OFF, "no chat" },
+		{ CONTROL_CHAT, CHAT_HOSTS, "hosts chat" },
+		{ CONTROL_UNMUTE, 0, "ask to unmute" },
+		{ CONTROL_VIDEO, 0, "no video" },
+	};
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (roster->control[table[i].control] == table[i].value)
+			at += (size_t)snprintf(dst + at, CLOSED_SIZE - at, "%s%s", at ? ", " : "[", table[i].text);
+	snprintf(dst + at, CLOSED_SIZE - at, "%s", at ? "]" : "");
+}
+
+static void collect_recording(struct parts *parts, const struct roster *roster)
+{
+	char name[MOOT_NAME_SIZE + 16];
+
+	for (size_t i = 0; i < roster->people_count; i++) {
+		if (!roster->people[i].record)
+			continue;
+		roster_show_name(roster, roster->people[i].number, name, sizeof(name));
+		snprintf(add(parts, STYLE_ALERT, 1, false)->text, sizeof(parts->part[0].text), "[REC %s]", name);
+		return;
+	}
+}
+
 static void collect_in(struct parts *parts, const struct view_state *state, int cols)
 {
 	const struct roster *roster = state->roster;
 	struct part *part;
-	char time[16];
+	char time[16], text[CLOSED_SIZE];
 
 	part = add(parts, STYLE_TITLE, 0, false);
 	text_safe(part->text, sizeof(part->text), roster->title[0] ? roster->title : "Moot", false);
-	text_id_show(add(parts, STYLE_TITLE, 4, false)->text, roster->id);
+	text_id_show(add(parts, STYLE_TITLE, 5, false)->text, roster->id);
+	collect_recording(parts, roster);
 	if (roster->control[CONTROL_LOCK])
 		snprintf(add(parts, STYLE_ALERT, 2, false)->text, 32, "[locked]");
+	closed(text, roster);
+	if (text[0])
+		snprintf(add(parts, STYLE_ALERT, 4, false)->text, sizeof(text), "%s", text);
 	if (state->security)
 		snprintf(add(parts, STYLE_TITLE, 1, false)->text, 80, "%s", brief(state->security, cols));
 	if (state->line_attempt > 0)
@@ -57,7 +95,7 @@ static void collect_in(struct parts *parts, const struct view_state *state, int 
 		snprintf(add(parts, STYLE_ALERT, 2, true)->text, 32, "[%zu waiting]", roster->waiting_count);
 	snprintf(add(parts, STYLE_TITLE, 3, true)->text, 32, "%zu here", roster->people_count);
 	view_duration(time, state->elapsed_s);
-	snprintf(add(parts, STYLE_TITLE, 5, true)->text, 32, "%s", time);
+	snprintf(add(parts, STYLE_TITLE, 6, true)->text, 32, "%s", time);
 }
 
 static void collect_before(struct parts *parts, const struct view_state *state)
