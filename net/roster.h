@@ -75,6 +75,8 @@ const struct person *roster_me(const struct roster *roster);
 /** True when the own role is host or co-host. */
 bool roster_hosts(const struct roster *roster);
 
+/** True when this person is in one's own room: what they show and say reaches one. */
+bool roster_here(const struct roster *roster, const struct person *person);
 /** The name of a breakout room (from 1), made safe; "the main room" for 0. dst: size bytes. False when there is
  * no such room (dst: "room N"). */
 bool roster_room_name(const struct roster *roster, uint32_t room, char *dst, size_t size);

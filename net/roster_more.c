@@ -312,6 +312,12 @@ const struct roster_file *roster_find_file(const struct roster *roster, uint32_t
 	return found;
 }
 
+bool roster_here(const struct roster *roster, const struct person *person)
+{
+	const struct person *me = roster_seat(roster, roster->me);
+	return person->room == (me ? me->room : 0);
+}
+
 const struct person *roster_typist(const struct roster *roster)
 {
 	const struct person *me = roster_seat(roster, roster->me);

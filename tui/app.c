@@ -84,6 +84,7 @@ static bool carry_out(struct app *app, const struct pending *pending)
 	int err = 0;
 
 	switch (pending->on_yes) {
+	case YES_VOTED: app->voted = app->roster.poll; break;
 	case YES_NOTHING:
 	case YES_ENDED: break;
 	case YES_UNMUTE: app_set_muted(app, false); break;
@@ -415,6 +416,11 @@ uint32_t app_pinned(const struct app *app)
 enum app_view app_view(const struct app *app)
 {
 	return app->view;
+}
+
+bool app_may_vote(const struct app *app)
+{
+	return app->roster.poll && app->voted != app->roster.poll;
 }
 
 unsigned app_line_attempt(const struct app *app)

@@ -105,6 +105,8 @@ void app_show(struct app *app, const uint32_t *numbers, const enum video_layer *
 /** A picture of somebody newer than *serial_seen, or NULL; the caller frees it. Number 0: the own camera. */
 struct frame *app_picture(struct app *app, uint32_t number, enum video_layer layer, uint64_t *serial_seen);
 /** Line state: 0 fine, else the attempt to get it back. Round trip in ms, 0 unknown. */
+/** True while a poll is open in which one has not voted. */
+bool app_may_vote(const struct app *app);
 unsigned app_line_attempt(const struct app *app);
 uint32_t app_rtt_ms(const struct app *app);
 /** The invite to hand out ("moot://…"): with the passcode when this user knows it. "" before the meeting is

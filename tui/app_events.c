@@ -239,16 +239,19 @@ static void log_poll_result(struct app *app, const struct event *event)
 
 static void log_breakouts(struct app *app, const struct event *event)
 {
-	char names[MOOT_TEXT_SIZE];
-	char *end;
+	char names[MOOT_TEXT_SIZE + 2 * MOOT_BREAKOUTS_MAX];
+	size_t at = 0;
 
 	if (!event->text[0]) {
 		app_log(app, LINE_WARNING, "%s closed the breakout rooms: everyone is back.", BY(event));
 		return;
 	}
-	snprintf(names, sizeof(names), "%s", event->text);
-	for (end = names; (end = strchr(end, '\n')); end++)
-		*end = ',';
+	for (const char *c = event->text; *c && at + 3 < sizeof(names); c++) {
+		if (*c == '\n')
+			names[at++] = ',';
+		names[at++] = *c == '\n' ? ' ' : *c;
+	}
+	names[at] = '\0';
 	if (event->on)
 		app_log(app, LINE_WARNING, "The breakout rooms are open: %s", names);
 	else if (event->by)

@@ -67,7 +67,7 @@ static void vote(const struct run *run)
 	if (roster->poll && (command.count == 0 || !poll_line(roster->poll_text, command.count, line, sizeof(line))))
 		run_fail(run, "bad-value", "There is no such answer; \"poll\" shows them.");
 	else
-		run_ask(run, &command);
+		app_ask(run->app, run->tag, &command, YES_VOTED);
 }
 
 static void show(const struct run *run)

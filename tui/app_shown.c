@@ -23,7 +23,7 @@ static void pick_shown(const struct app *app, struct command *want)
 		const struct person *person = &roster->people[i];
 		const bool face = person->camera && faces > 0;
 
-		if (person->number == roster->me || (!face && !person->share))
+		if (person->number == roster->me || !roster_here(roster, person) || (!face && !person->share))
 			continue;
 		faces -= face;
 		add_shown(want, person->number,

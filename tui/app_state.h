@@ -12,7 +12,7 @@ enum { APP_PENDING_MAX = 256, APP_SOURCES_MAX = 64, APP_SHOWN_MAX = 16, APP_VOLU
 #define APP_TAG_OWN UINT64_MAX
 
 /* What to do on this side when the relay has said yes. */
-enum on_yes { YES_NOTHING, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_ENDED };
+enum on_yes { YES_NOTHING, YES_VOTED, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_ENDED };
 
 struct pending {
 	uint32_t request;
@@ -67,6 +67,7 @@ struct app {
 	char share_file[4096]; /* being asked for, or shown */
 
 	bool mic, muted, camera; /* there is a microphone; it is off; the camera is on */
+	uint32_t voted; /* the poll that was voted in last */
 	bool warned; /* that leaving ends the meeting */
 	bool sharing, me_speaking, reminded, audio_started, video_started;
 	unsigned wanted; /* layers of ours that somebody shows */

@@ -34,7 +34,8 @@ bool view_has_pictures(const struct view_state *state)
 	if (roster->sharer)
 		return true;
 	for (size_t i = 0; i < roster->people_count; i++)
-		if (roster->people[i].camera && !roster->people[i].away)
+		if (roster->people[i].camera && !roster->people[i].away &&
+		    roster_here(roster, &roster->people[i]))
 			return true;
 	return false;
 }
@@ -60,7 +61,8 @@ static size_t pictures_count(const struct roster *roster)
 	size_t count = roster->sharer != 0;
 
 	for (size_t i = 0; i < roster->people_count; i++)
-		count += roster->people[i].camera && !roster->people[i].away;
+		count += roster->people[i].camera && !roster->people[i].away &&
+			 roster_here(roster, &roster->people[i]);
 	return count;
 }
 

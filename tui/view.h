@@ -54,10 +54,15 @@ struct view_state {
 	char status[VIEW_TEXT_SIZE]; /* what just happened */
 	int64_t now_ms;              /* Unix */
 	int64_t elapsed_s;           /* since joined, -1 before */
+	bool may_vote; /* a poll is open, and one has not voted */
 	bool has_mic, mic_on;
 	uint8_t mic_level; /* -dBov, 127 silence */
 	uint32_t speaking[VIEW_SPEAKING_MAX];
 	size_t speaking_count;
+	struct {
+		char name[128]; /* of the file that moves; empty: none */
+		uint64_t done, all;
+	} file;
 	uint32_t speaker, pinned;
 	enum app_view mode;
 	bool video_off;        /* never show pictures (too small a line, --no-pictures) */

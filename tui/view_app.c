@@ -1,4 +1,5 @@
 /* What the app knows, as the snapshot that the views draw. */
+#include "tui/app_files.h"
 #include "tui/view.h"
 
 void view_from_app(struct view_state *state, const struct app *app, int64_t now_us, int64_t now_ms)
@@ -15,11 +16,14 @@ void view_from_app(struct view_state *state, const struct app *app, int64_t now_
 	state->has_mic = !me || me->mic != MIC_NONE;
 	state->mic_on = app_mic_on(app);
 	state->mic_level = app_mic_level(app);
+	state->may_vote = app_may_vote(app);
 	state->speaker = app_speaker(app);
 	state->pinned = app_pinned(app);
 	state->mode = app_view(app);
 	state->line_attempt = app_line_attempt(app);
 	state->speaking_count = 0;
+	if (!app_file_progress(app, state->file.name, sizeof(state->file.name), &state->file.done, &state->file.all))
+		state->file.name[0] = '\0';
 	for (size_t i = 0; i < roster->people_count && state->speaking_count < VIEW_SPEAKING_MAX; i++)
 		if (app_speaking(app, roster->people[i].number))
 			state->speaking[state->speaking_count++] = roster->people[i].number;

@@ -34,19 +34,25 @@ static void word(char dst[static FLAGS_SIZE], const char *text)
 	snprintf(dst + n, FLAGS_SIZE - n, "%s%s", n > 0 ? " " : "", text);
 }
 
-static void flags_words(char dst[static FLAGS_SIZE], const struct person *person)
+static void flags_words(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere)
 {
 	char hand[24];
 
 	dst[0] = '\0';
 	if (person->away)
 		word(dst, "away");
+	if (person->room && elsewhere) {
+		snprintf(hand, sizeof(hand), "@%u", person->room);
+		word(dst, hand);
+	}
 	if (person->hand) {
 		snprintf(hand, sizeof(hand), "hand %u", person->hand);
 		word(dst, hand);
 	}
 	if (person->record)
 		word(dst, "RECORDS");
+	if (person->keyboard)
+		word(dst, "keyboard");
 	if (person->share)
 		word(dst, "share");
 	if (person->camera)
@@ -61,16 +67,18 @@ static void flags_words(char dst[static FLAGS_SIZE], const struct person *person
 		word(dst, role_name(person->role));
 }
 
-static void flags_letters(char dst[static FLAGS_SIZE], const struct person *person)
+static void flags_letters(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere)
 {
 	static const char mics[MIC_COUNT] = { [MIC_NONE] = ' ', [MIC_ON] = 'm', [MIC_MUTED] = 'M' };
 	const char kind[2] = { kind_letter(person->kind), '\0' };
-	char hand[16] = "";
+	char hand[16] = "", room[16] = "";
 
 	if (person->hand)
 		snprintf(hand, sizeof(hand), "^%u ", person->hand);
-	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%s%c%c", person->away ? "z" : "", kind, hand,
-		 person->record ? "R" : "", person->share ? "S" : "", person->camera ? "V" : " ",
+	if (person->room && elsewhere)
+		snprintf(room, sizeof(room), "@%u ", person->room);
+	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%s%s%s%c%c", room, person->away ? "z" : "", kind, hand,
+		 person->record ? "R" : "", person->keyboard ? "K" : "", person->share ? "S" : "", person->camera ? "V" : " ",
 		 person->mic < MIC_COUNT ? mics[person->mic] : ' ',
 		 person->role == ROLE_HOST     ? 'H'
 		 : person->role == ROLE_COHOST ? 'C'
@@ -79,7 +87,7 @@ static void flags_letters(char dst[static FLAGS_SIZE], const struct person *pers
 
 static enum style style_of(const struct view_state *state, const struct person *person)
 {
-	if (person->away)
+	if (person->away || !roster_here(state->roster, person))
 		return STYLE_DIM;
 	if (view_speaks(state, person->number))
 		return STYLE_SPEAKING;
@@ -90,13 +98,13 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 		       const struct person *person)
 {
 	char name[MOOT_NAME_SIZE + 32], flags[FLAGS_SIZE];
-	bool me = person->number == state->roster->me;
+	bool me = person->number == state->roster->me, elsewhere = !roster_here(state->roster, person);
 	int width, room;
 
 	if (row.cols >= WORDS_COLS)
-		flags_words(flags, person);
+		flags_words(flags, person, elsewhere);
 	else
-		flags_letters(flags, person);
+		flags_letters(flags, person, elsewhere);
 	width = canvas_width(flags, strlen(flags));
 	canvas_text(canvas, row.row, row.col, 1, STYLE_SPEAKING,
 		    view_speaks(state, person->number) ? ">" : " ");
@@ -151,27 +159,31 @@ static int waiting(struct canvas *canvas, struct rect rect, const struct view_st
 }
 
 /* Who is shown first when not all fit: raised hands and who speaks would be nice to keep in view, but a list
- * whose order jumps cannot be read; so by number, hosts' own rule. */
+ * whose order jumps cannot be read; so by number, hosts' own rule, and in breakout rooms one's own room first. */
 void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state)
 {
 	const struct roster *roster = state->roster;
+	size_t shown = 0;
 	int row;
-	size_t i = 0;
 
 	if (rect.cols > COLS_MAX)
 		rect.cols = COLS_MAX;
 	row = waiting(canvas, rect, state);
 	row = heading(canvas, rect, row, STYLE_BOLD, "Here", roster->people_count);
-	for (; i < roster->people_count && row < rect.rows; i++, row++) {
-		if (row == rect.rows - 1 && i + 1 < roster->people_count)
+	for (size_t i = 0; i < 2 * roster->people_count && row < rect.rows; i++) {
+		const struct person *person = &roster->people[i % roster->people_count];
+
+		if (roster_here(roster, person) != (i < roster->people_count))
+			continue;
+		if (row == rect.rows - 1 && shown + 1 < roster->people_count)
 			break;
-		person_row(canvas, (struct rect) { rect.row + row, rect.col, 1, rect.cols }, state,
-			   &roster->people[i]);
+		person_row(canvas, (struct rect) { rect.row + row++, rect.col, 1, rect.cols }, state, person);
+		shown++;
 	}
-	if (i < roster->people_count && row < rect.rows) {
+	if (shown < roster->people_count && row < rect.rows) {
 		char more[48];
 
-		snprintf(more, sizeof(more), "and %zu more: /who", roster->people_count - i);
+		snprintf(more, sizeof(more), "and %zu more: /who", roster->people_count - shown);
 		canvas_text(canvas, rect.row + row, rect.col + 1, rect.cols - 1, STYLE_DIM, more);
 	}
 }

@@ -18,7 +18,7 @@ static bool has_camera(const struct roster *roster, uint32_t number)
 {
 	const struct person *person = roster_find(roster, number);
 
-	return person && person->camera && !person->away;
+	return person && person->camera && !person->away && roster_here(roster, person);
 }
 
 static void add(struct faces *faces, uint32_t number, bool share)

@@ -14,6 +14,38 @@ static const enum style styles[] = {
 	[VIEW_STATUS_WARNING] = STYLE_ALERT,
 };
 
+/* What waits for this person's own word, the most urgent first: a recording, a file, a poll. */
+static void what_asks(char *dst, size_t size, const struct view_state *state, bool brief)
+{
+	const struct roster *roster = state->roster;
+	char name[MOOT_NAME_SIZE + 16];
+	const struct roster_file *file = roster_find_file(roster, 0);
+
+	dst[0] = '\0';
+	if (roster->record_asked) {
+		roster_show_name(roster, roster->recorder, name, sizeof(name));
+		snprintf(dst, size, brief ? "Record? M-y M-n" : "%s asks to record: M-y yes, M-n no",
+			 roster->presence == PRESENCE_IN ? name : "A host");
+	} else if (file) {
+		snprintf(dst, size, brief ? "/accept %u" : "A file for you: /accept %u", file->file);
+	} else if (state->may_vote && !brief) {
+		snprintf(dst, size, "A poll is open: /poll");
+	}
+}
+
+/* "plan.pdf [####----] 52 %" */
+static void progress(char *dst, size_t size, const struct view_state *state)
+{
+	enum { CELLS = 8 };
+	char bar[CELLS + 1];
+	int percent = (int)(state->file.done * 100 / (state->file.all ? state->file.all : 1));
+
+	for (int i = 0; i < CELLS; i++)
+		bar[i] = i < percent * CELLS / 100 ? '#' : '-';
+	bar[CELLS] = '\0';
+	snprintf(dst, size, "%.30s [%s] %d %%", state->file.name, bar, percent);
+}
+
 /* The right end: "Bo waits 0:34 (M-a admits)". */
 static void who_waits(char *dst, size_t size, const struct view_state *state, bool brief)
 {
@@ -59,12 +91,18 @@ static const char *left_text(const struct view_state *state, char *dst, size_t s
 
 void view_status(struct canvas *canvas, struct rect rect, const struct view_state *state)
 {
-	char right[MOOT_NAME_SIZE + 64], left[128];
+	char right[MOOT_NAME_SIZE + 128], left[128];
 	enum style style;
 	const char *text = left_text(state, left, sizeof(left), &style);
 	int width;
 
-	who_waits(right, sizeof(right), state, rect.cols < 60);
+	right[0] = '\0';
+	if (state->roster)
+		what_asks(right, sizeof(right), state, rect.cols < 60);
+	if (!right[0] || (state->roster->waiting_count && !state->roster->record_asked))
+		who_waits(right, sizeof(right), state, rect.cols < 60);
+	if (!right[0] && state->file.name[0])
+		progress(right, sizeof(right), state);
 	width = canvas_width(right, strlen(right));
 	if (width > rect.cols * 3 / 5)
 		width = rect.cols * 3 / 5;

@@ -76,7 +76,8 @@ static void collect_in(struct parts *parts, const struct view_state *state, int 
 {
 	const struct roster *roster = state->roster;
 	struct part *part;
-	char time[16], text[CLOSED_SIZE];
+	char time[16], text[CLOSED_SIZE], room[MOOT_NAME_SIZE];
+	const struct person *me;
 
 	part = add(parts, STYLE_TITLE, 0, false);
 	text_safe(part->text, sizeof(part->text), roster->title[0] ? roster->title : "Moot", false);
@@ -84,6 +85,11 @@ static void collect_in(struct parts *parts, const struct view_state *state, int 
 	collect_recording(parts, roster);
 	if (roster->control[CONTROL_LOCK])
 		snprintf(add(parts, STYLE_ALERT, 2, false)->text, 32, "[locked]");
+	me = roster_me(roster);
+	if (me && me->room) {
+		roster_room_name(roster, me->room, room, sizeof(room));
+		snprintf(add(parts, STYLE_ALERT, 1, false)->text, sizeof(part->text), "[in %s]", room);
+	}
 	closed(text, roster);
 	if (text[0])
 		snprintf(add(parts, STYLE_ALERT, 4, false)->text, sizeof(text), "%s", text);

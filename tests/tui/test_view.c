@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/policy.h"
 #include "tests/tui/golden.h"
 #include "tui/keys.h"
 #include "tui/prompt.h"
@@ -65,6 +66,9 @@ static int up(void **state)
 	memset(waiting, 0, sizeof(waiting));
 	chat = chatlog_new(100);
 	prompt = prompt_new(NULL);
+	struct policy policy;
+	policy_init(&policy);
+	memcpy(roster.control, policy.value, sizeof(roster.control));
 	roster.presence = PRESENCE_IN;
 	roster.people = people;
 	roster.looks = looks;
