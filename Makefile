@@ -181,7 +181,7 @@ fuzz-deps:
 fuzz: fuzz-deps
 
 # ---- man pages: the tables in them come out of the programs ---------------------------------------------
-MAN := $(OUT)/man/moot.1 $(OUT)/man/moot-relay.1 $(OUT)/man/moot.7
+MAN := $(OUT)/man/moot.1 $(OUT)/man/moot-relay.1 $(OUT)/man/moot.5 $(OUT)/man/moot.7
 man: $(MAN)   ## the man pages, in build/man
 
 $(OUT)/man/table: $(call obj,man/table.c) $(TUI) $(NET)
@@ -197,11 +197,12 @@ $(OUT)/man/%: man/% | $(OUT)/man/moot.1
 # ---- installing -----------------------------------------------------------------------------------------
 install: all man   ## install under PREFIX (/usr/local), into DESTDIR if set
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/moot $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/moot
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/moot
 	install -m 755 $(OUT)/moot $(OUT)/moot-relay $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(PLUGINS) $(DESTDIR)$(PREFIX)/lib/moot/
 	for f in $(MAN); do install -m 644 $$f $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}/ || exit 1; done
-	install -m 644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/moot/
+	install -m 644 README.md LICENSE docs/privacy.md $(DESTDIR)$(PREFIX)/share/doc/moot/
+	$(OUT)/moot-relay policy show >$(DESTDIR)$(PREFIX)/share/doc/moot/policy.ini
 
 uninstall:   ## take it away again
 	rm -f $(DESTDIR)$(PREFIX)/bin/moot $(DESTDIR)$(PREFIX)/bin/moot-relay

@@ -10,6 +10,7 @@
 #include "render/video.h"
 #include "tui/headless.h"
 #include "tui/options.h"
+#include "tui/privacy.h"
 #include "tui/screen.h"
 #include "tui/start.h"
 
@@ -101,6 +102,8 @@ int main(int argc, char *argv[])
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	if (argc > 1 && !strcmp(argv[1], "privacy") && (argc == 2 || (argc == 4 && !strcmp(argv[2], "--home"))))
+		return privacy_print(argc == 4 ? argv[3] : NULL);
 	if (options_parse(&options, argc, argv, why, sizeof(why)) < 0) {
 		start_complain("%s \"moot --help\" says more.", why);
 		return give_up(argc, argv, start_us);
