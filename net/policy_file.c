@@ -73,8 +73,8 @@ static const char *key_at(const struct reader *reader)
 struct setting {
 	enum section section;
 	const char *name, *note;
-	bool (*read)(struct reader *reader, const struct setting *setting, const char *value);
-	void (*write)(const struct policy *policy, const struct setting *setting, char *dst, size_t size);
+	bool (*take)(struct reader *reader, const struct setting *setting, const char *value);
+	void (*put)(const struct policy *policy, const struct setting *setting, char *dst, size_t size);
 	size_t offset;
 	uint64_t min, max, unit; /* unit: of the policy, in the file's own */
 };
@@ -310,7 +310,7 @@ static int take_key(struct reader *reader, enum section section, const char *nam
 		if (settings[i].section != section || strcmp(settings[i].name, name) != 0)
 			continue;
 		if (!twice(reader, section, i, name))
-			settings[i].read(reader, &settings[i], value);
+			settings[i].take(reader, &settings[i], value);
 		return 1;
 	}
 	mistake(reader, key_at(reader), "there is no setting \"%s\" in [%s]; moot(5) lists them", name, sections[section]);
@@ -435,7 +435,7 @@ static void put_settings(struct text *text, const struct policy *policy, enum se
 	for (int i = 0; i < SETTINGS; i++) {
 		if (settings[i].section != section)
 			continue;
-		settings[i].write(policy, &settings[i], value, sizeof(value));
+		settings[i].put(policy, &settings[i], value, sizeof(value));
 		put(text, "# %s\n%s = %s\n", settings[i].note, settings[i].name, value);
 	}
 }

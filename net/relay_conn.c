@@ -37,14 +37,24 @@ struct buf *event_buf(const struct event *event)
 	return n < 0 ? NULL : buf_new(json, (size_t)n);
 }
 
-void conn_control(struct conn *conn, struct buf *json)
+static void put_control(struct conn *conn, struct buf *json, bool urgent)
 {
 	if (conn->closed)
 		return;
 	if (!json || queue_control(conn->queue, json))
 		conn_drop(conn, LINK_END_SLOW, "You read too slowly; resume.");
 	else
-		pace_wake(conn, true);
+		pace_wake(conn, urgent);
+}
+
+void conn_control(struct conn *conn, struct buf *json)
+{
+	put_control(conn, json, true);
+}
+
+void conn_news(struct conn *conn, struct buf *json)
+{
+	put_control(conn, json, false);
 }
 
 void conn_bulk(struct conn *conn, struct buf *json)

@@ -208,16 +208,21 @@ static void say_goodbye(struct member *member)
 
 static void deliver(struct room *room, const struct effect *effect, struct buf *json)
 {
+	uint32_t delivered = 0;
+
 	for (uint32_t i = 0; i < room->members_size; i++) {
 		struct member *member = room->members[i];
 
 		if (!member || !reached(member, effect))
 			continue;
-		if (member->conn)
-			conn_control(member->conn, json);
+		if (member->conn) {
+			conn_news(member->conn, json);
+			delivered++;
+		}
 		if (effect->close && !effect->to)
 			say_goodbye(member);
 	}
+	pace_count(room->relay, delivered);
 }
 
 static void deliver_one(struct member *member, const struct effect *effect, struct buf *json)

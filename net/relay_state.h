@@ -145,6 +145,9 @@ int conn_accept(void *relay, struct link *link, void **arg);
 void conn_event(struct conn *conn, const struct event *event);
 /** Queue what has been encoded already. */
 void conn_control(struct conn *conn, struct buf *json);
+/** The same for what many are told: on a busy relay it may wait for the tick, so that a crowd that comes in is one
+ * write and not hundreds. */
+void conn_news(struct conn *conn, struct buf *json);
 /** The same for a piece of a file: it waits for all else. */
 void conn_bulk(struct conn *conn, struct buf *json);
 void conn_answer(struct conn *conn, uint32_t request, enum refusal refusal);

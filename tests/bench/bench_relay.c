@@ -1,7 +1,8 @@
 /* The relay on one core: N people in one meeting, three of them speaking every 20 ms, every copy checked byte for byte,
  * counted and timed. The relay is the real program, pinned to core 0; this load runs on core 1 with OpenSSL and a
  * WebSocket of its own, so that it costs little. Prints one line of the relay's table per run:
- *     bench_relay [PEOPLE [SECONDS]]         50, 200 and 1000 people for 10 s without arguments */
+ *     bench_relay [PEOPLE [SECONDS]]         50, 200 and 1000 people for 10 s without arguments
+ *     bench_relay rules                      commands: round trips and memory at 10, 200 and 1000 people */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,7 @@ static struct bench bench;
 
 static void end_relay(void)
 {
+	static const char *const files[] = { "certificate.pem", "key.pem", "relay.db", "relay.db-journal", "store.key" };
 	char path[96];
 
 	if (bench.relay > 0) {
@@ -70,10 +72,10 @@ static void end_relay(void)
 	bench.relay = 0;
 	if (!bench.dir[0])
 		return;
-	snprintf(path, sizeof path, "%s/certificate.pem", bench.dir);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/key.pem", bench.dir);
-	unlink(path);
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		snprintf(path, sizeof path, "%s/%s", bench.dir, files[i]);
+		unlink(path);
+	}
 	rmdir(bench.dir);
 	bench.dir[0] = '\0';
 }
@@ -389,32 +391,30 @@ static void print_row(double cpu_s, double window_s)
 		        (unsigned long long)bench.damaged);
 }
 
-static void measure(int people, int seconds)
+static void gather(int people)
 {
-	double cpu_s, window_s;
-	uint64_t start;
-
-	start_relay();
+	for (int i = bench.people; i < people; i++) {
+		join(&bench.clients[i], i);
+		serve(0);
+	}
 	bench.people = people;
+}
+
+static void open_meeting(int people)
+{
+	start_relay();
+	bench.people = 0;
 	bench.id[0] = '\0';
 	bench.sequence = 0;
 	bench.delivered = bench.said = bench.lost = bench.damaged = 0;
 	bench.measuring = false;
 	bench.clients = calloc((size_t)people, sizeof *bench.clients);
 	bench.epoll = epoll_create1(EPOLL_CLOEXEC);
-	for (int i = 0; i < people; i++) {
-		join(&bench.clients[i], i);
-		serve(0);
-	}
-	run(measure_now_ns() + WARM_S * UINT64_C(1000000000));
-	bench.measuring = true;
-	cpu_s = measure_cpu_s(bench.relay);
-	start = measure_now_ns();
-	run(start + (uint64_t)seconds * 1000000000u);
-	window_s = (double)(measure_now_ns() - start) / 1e9;
-	cpu_s = measure_cpu_s(bench.relay) - cpu_s;
-	print_row(cpu_s, window_s);
-	for (int i = 0; i < people; i++) {
+}
+
+static void close_meeting(void)
+{
+	for (int i = 0; i < bench.people; i++) {
 		SSL_free(bench.clients[i].ssl);
 		close(bench.clients[i].fd);
 		free(bench.clients[i].bytes);
@@ -425,14 +425,115 @@ static void measure(int people, int seconds)
 	end_relay();
 }
 
+/* ---- commands ------------------------------------------------------------------------------------------- */
+
+/* Everything that is on its way has come. */
+static void settle(void)
+{
+	uint64_t until = measure_now_ns() + 200 * 1000000u;
+
+	while (measure_now_ns() < until)
+		serve(20);
+}
+
+/* One command of the host, many times: until its answer, and until the last of all has the event. */
+static void time_command(const char *name, const struct command *first, const struct command *second,
+                         enum event_kind event)
+{
+	enum { ROUNDS = 40, PAUSE_NS = 60 * 1000000 };
+	struct client *host = &bench.clients[0], *last = &bench.clients[bench.people - 1];
+	struct samples answer = { 0 }, all = { 0 };
+	struct event heard, told;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct command command = i % 2 ? *second : *first;
+		uint64_t start = measure_now_ns(), next = start + PAUSE_NS;
+
+		command.request = (uint32_t)i + 2;
+		memset(&told, 0, sizeof told);
+		last->last = &told;
+		last->awaited = event;
+		say(host, &command);
+		await(host, &heard, EVENT_ANSWER);
+		if (!heard.ok)
+			die(heard.code);
+		samples_add(&answer, measure_now_ns() - start);
+		while (!told.kind)
+			serve(100);
+		samples_add(&all, measure_now_ns() - start);
+		last->last = NULL;
+		while (measure_now_ns() < next)
+			serve(5);
+	}
+	printf("| %s | %d | %.2f | %.2f | %.2f | %.2f |\n", name, bench.people, samples_percentile_ms(&answer, 50),
+	       samples_percentile_ms(&answer, 99), samples_percentile_ms(&all, 50), samples_percentile_ms(&all, 99));
+	fflush(stdout);
+	samples_clear(&answer);
+	samples_clear(&all);
+}
+
+static void measure_rules(void)
+{
+	static const int sizes[] = { 10, 200, 1000 };
+	const struct command chat = { .word = WORD_CHAT, .text = "Good morning." };
+	const struct command raise = { .word = WORD_RAISE }, lower = { .word = WORD_LOWER };
+	const struct command open = { .word = WORD_SET, .control = CONTROL_CHAT, .value = CHAT_EVERYONE };
+	const struct command shut = { .word = WORD_SET, .control = CONTROL_CHAT, .value = CHAT_HOSTS };
+	const struct command spot = { .word = WORD_SPOTLIGHT, .number = 2 }, nobody = { .word = WORD_SPOTLIGHT };
+	long alone_kib, rss_kib[3];
+	double join_s[3] = { 0 };
+
+	open_meeting(PEOPLE_MAX);
+	gather(1);
+	alone_kib = measure_rss_kib(bench.relay);
+	printf("| command | people | answer p50 ms | p99 | at the last person p50 ms | p99 |\n|---|--:|--:|--:|--:|--:|\n");
+	for (int i = 0; i < 3; i++) {
+		uint64_t start = measure_now_ns();
+
+		gather(sizes[i]);
+		join_s[i] = (double)(measure_now_ns() - start) / 1e9 + (i ? join_s[i - 1] : 0);
+		settle();
+		rss_kib[i] = measure_rss_kib(bench.relay);
+		time_command("chat", &chat, &chat, EVENT_CHAT);
+		time_command("raise, lower", &raise, &lower, EVENT_PERSON_CHANGED);
+		time_command("set chat", &shut, &open, EVENT_CONTROLS);
+		time_command("spotlight", &spot, &nobody, EVENT_SPOTLIGHT);
+	}
+	printf("\n| people | joined one after another in s | relay MiB | KiB for each person |\n|--:|--:|--:|--:|\n");
+	for (int i = 0; i < 3; i++)
+		printf("| %d | %.2f | %.1f | %.1f |\n", sizes[i], join_s[i], (double)rss_kib[i] / 1024,
+		       (double)(rss_kib[i] - alone_kib) / (sizes[i] - 1));
+	printf("\nThe relay with one meeting of one: %.1f MiB.\n", (double)alone_kib / 1024);
+	close_meeting();
+}
+
+static void measure(int people, int seconds)
+{
+	double cpu_s, window_s;
+	uint64_t start;
+
+	open_meeting(people);
+	gather(people);
+	run(measure_now_ns() + WARM_S * UINT64_C(1000000000));
+	bench.measuring = true;
+	cpu_s = measure_cpu_s(bench.relay);
+	start = measure_now_ns();
+	run(start + (uint64_t)seconds * 1000000000u);
+	window_s = (double)(measure_now_ns() - start) / 1e9;
+	cpu_s = measure_cpu_s(bench.relay) - cpu_s;
+	print_row(cpu_s, window_s);
+	close_meeting();
+}
+
 int main(int argc, char **argv)
 {
 	static const int sizes[] = { 50, 200, 1000 };
-	int people = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0;
+	bool rules = argc == 2 && !strcmp(argv[1], "rules");
+	int people = argc > 1 && !rules ? (int)strtol(argv[1], NULL, 10) : 0;
 	int seconds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 10;
 
-	if ((argc > 1 && people < SPEAKERS) || people > PEOPLE_MAX || seconds < 1 || seconds > 600) {
-		fprintf(stderr, "usage: bench_relay [PEOPLE(3-1000) [SECONDS(1-600)]]\n");
+	if ((argc > 1 && !rules && people < SPEAKERS) || people > PEOPLE_MAX || seconds < 1 || seconds > 600) {
+		fprintf(stderr, "usage: bench_relay [PEOPLE(3-1000) [SECONDS(1-600)]] | bench_relay rules\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -445,6 +546,10 @@ int main(int argc, char **argv)
 	SSL_CTX_set_min_proto_version(bench.tls, TLS1_3_VERSION);
 	SSL_CTX_set_alpn_protos(bench.tls, (const unsigned char *)"\x08http/1.1", 9);
 	SSL_CTX_set_mode(bench.tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	if (rules) {
+		measure_rules();
+		return 0;
+	}
 	printf("| relay | people | CPU µs per delivered packet | p50 ms | p99 ms | of a core | delivered | MiB |\n"
 	       "|---|--:|--:|--:|--:|--:|--:|--:|\n");
 	if (people)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, audio, render, client, line).
+# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, rules, audio, render, client, line).
 # Figures of one run, on one machine: compare rows of a table with one another, not with another machine's.
 set -u
 : "${MOOT_BUILD:=build}"
 export MOOT_BUILD
-want=${*:-relay audio render client line}
+want=${*:-relay rules audio render client line}
 echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(date -u +%F)"
 for name in $want; do
 	printf '\n## %s\n\n' "$name"
@@ -13,6 +13,10 @@ for name in $want; do
 			printf '### %s %% of frames lost\n\n' $loss
 			"$MOOT_BUILD/tests/tools/badline" 64 150 $loss "$MOOT_BUILD/tests/bench/bench_client" line 20 || exit 1
 		done
+		continue
+	fi
+	if [ "$name" = rules ]; then
+		"$MOOT_BUILD/tests/bench/bench_relay" rules || exit 1
 		continue
 	fi
 	"$MOOT_BUILD/tests/bench/bench_$name" || exit 1
