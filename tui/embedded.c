@@ -324,8 +324,11 @@ static void on_ready(void *arg, unsigned ready)
 	struct embedded *embedded = arg;
 
 	(void)ready;
-	if (listen_to(embedded, on_log_line, embedded))
-		embedded_unwatch(embedded);
+	if (!listen_to(embedded, on_log_line, embedded))
+		return;
+	embedded_unwatch(embedded);
+	if (embedded->talkative)
+		embedded->fn(embedded->arg, "gone: it ended");
 }
 
 int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void *arg, const char *text),

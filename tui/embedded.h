@@ -19,7 +19,7 @@ struct embedded_params {
 	bool tls12;
 	const char *policy;      /* a file, moot(5); NULL: as it ships */
 	const char *const *more; /* more options for the relay, NULL ends them; or NULL */
-	bool talkative;          /* told all that its log says, "EVENT: TEXT", else problems only */
+	bool talkative;          /* told all that its log says, "EVENT: TEXT" ("gone: …" at its end), else problems only */
 };
 
 struct embedded_where {
@@ -40,7 +40,8 @@ int embedded_watch(struct embedded *embedded, struct loop *loop, void (*fn)(void
 /** Before the loop is freed. */
 void embedded_unwatch(struct embedded *embedded);
 
-/** SIGHUP: read the policy again; its log says how that went. SIGKILL: the way a machine dies. 0 or -errno. */
+/** SIGHUP: read the policy again; its log says how that went. SIGTERM: end, while its clients still run here. SIGKILL:
+ * the way a machine dies. 0 or -errno. */
 int embedded_signal(struct embedded *embedded, int number);
 
 /** SIGTERM, wait up to 4 s, then SIGKILL. */

@@ -12,6 +12,7 @@
 #include "tui/options.h"
 #include "tui/privacy.h"
 #include "tui/screen.h"
+#include "tui/script.h"
 #include "tui/start.h"
 
 enum { EXIT_USAGE = 2 };
@@ -68,6 +69,28 @@ out:
 	return status;
 }
 
+static int run_script(const struct options *options, int64_t start_us)
+{
+	struct script_params params = { .file = options->target,
+					.log_dir = options->log,
+					.relay_set = options->relay != NULL,
+					.trust = options->trust,
+					.seed_set = options->seed_set,
+					.seed = options->seed,
+					.timeout_s = options->timeout_s,
+					.rows = options->rows,
+					.cols = options->cols,
+					.start_us = start_us };
+
+	if (options->list_commands) {
+		script_list();
+		return 0;
+	}
+	if (options->relay && start_relay(&params.relay, options->relay, options->pin) < 0)
+		return EXIT_USAGE;
+	return script_run(&params);
+}
+
 static void print_sound(void *arg, int index, const char *name, int inputs, int outputs, bool default_in,
 			bool default_out)
 {
@@ -118,6 +141,8 @@ int main(int argc, char *argv[])
 	}
 	if (options.command == MOOT_DEVICES)
 		return list_devices();
+	if (options.command == MOOT_SCRIPT)
+		return run_script(&options, start_us);
 	status = participate(&options, start_us);
 	return status < 0 ? give_up(argc, argv, start_us) : status;
 }

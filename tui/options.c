@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { FLAG, TEXT, PORT, RATE, SIZE, SECONDS };
+enum kind { FLAG, TEXT, PORT, RATE, SIZE, SECONDS, SEED };
 
 #define H    (1u << MOOT_HOST)
 #define J    (1u << MOOT_JOIN)
+#define S    (1u << MOOT_SCRIPT)
 #define ANY  (H | J)
-#define EACH (H | J | 1u << MOOT_DEVICES | 1u << MOOT_NONE)
+#define EACH (H | J | S | 1u << MOOT_DEVICES | 1u << MOOT_NONE)
 
 #define AT(member) offsetof(struct options, member)
 
@@ -22,9 +23,9 @@ static const struct option_info {
 	size_t at;
 } table[] = {
 	{ "name", "NAME", "who you are (default: your login name)", ANY, TEXT, AT(name) },
-	{ "relay", "HOST[:PORT]", "the relay of the meeting (port 45551)", ANY, TEXT, AT(relay) },
-	{ "pin", "PIN", "the relay's pin, from its administrator", ANY, TEXT, AT(pin) },
-	{ "trust", NULL, "take a relay that nobody vouches for, and remember it", ANY, FLAG, AT(trust) },
+	{ "relay", "HOST[:PORT]", "the relay of the meeting (port 45551)", ANY | S, TEXT, AT(relay) },
+	{ "pin", "PIN", "the relay's pin, from its administrator", ANY | S, TEXT, AT(pin) },
+	{ "trust", NULL, "take a relay that nobody vouches for, and remember it", ANY | S, FLAG, AT(trust) },
 	{ "tls12", NULL, "let TLS 1.2 do", ANY, FLAG, AT(tls12) },
 	{ "title", "TEXT", "what the meeting is called", H, TEXT, AT(title) },
 	{ "id", "ID", "an id of your own, such as team-monday", H, TEXT, AT(id) },
@@ -47,8 +48,11 @@ static const struct option_info {
 	{ "view", "VIEW", "speaker, gallery or off", ANY, TEXT, AT(view) },
 	{ "bell", "WHEN", "off, direct (knocks and direct messages) or all", ANY, TEXT, AT(bell) },
 	{ "headless", NULL, "no screen: JSON lines on standard input and output", ANY, FLAG, AT(headless) },
-	{ "size", "COLSxROWS", "of the screen that headless shows (default: 80x24)", ANY, SIZE, 0 },
-	{ "timeout", "SECONDS", "headless: end after so long", ANY, SECONDS, AT(timeout_s) },
+	{ "size", "COLSxROWS", "of the screen that headless shows (default: 80x24)", ANY | S, SIZE, 0 },
+	{ "log", "DIR", "a log of each participant, JSON lines, goes here", S, TEXT, AT(log) },
+	{ "seed", "N", "of math.random (default: one by chance, printed)", S, SEED, AT(seed) },
+	{ "list-commands", NULL, "what a script can call", S, FLAG, AT(list_commands) },
+	{ "timeout", "SECONDS", "headless and script: end after so long", ANY | S, SECONDS, AT(timeout_s) },
 	{ "help", NULL, "this text", EACH, FLAG, AT(help) },
 	{ "version", NULL, "which version this is", EACH, FLAG, AT(version) },
 };
@@ -59,6 +63,7 @@ static const struct {
 } commands[MOOT_COMMANDS] = {
 	[MOOT_HOST] = { "host", "moot host [OPTIONS]", "open a meeting; you are its host" },
 	[MOOT_JOIN] = { "join", "moot join INVITE|ID [OPTIONS]", "enter a meeting" },
+	[MOOT_SCRIPT] = { "script", "moot script FILE.lua [OPTIONS]", "run a scenario with many participants" },
 	[MOOT_DEVICES] = { "devices", "moot devices", "list microphones, speakers and cameras" },
 };
 
@@ -175,6 +180,12 @@ static int take_value(struct options *options, const struct option_info *info, c
 	case RATE: err = options_rate(at, value); break;
 	case SIZE: err = options_size(&options->cols, &options->rows, value); break;
 	case SECONDS: err = take_number(at, value, 0, 1e6); break;
+	case SEED:
+		err = take_number(&number, value, 0, 4294967295.0);
+		if (err == 0)
+			*(uint32_t *)at = (uint32_t)number;
+		options->seed_set = err == 0;
+		break;
 	case PORT:
 		err = take_number(&number, value, 0, 65535);
 		if (err == 0)
@@ -250,7 +261,7 @@ static int take_word(struct options *options, const char *word, char *why, size_
 			 meant ? "; did you mean " : "", meant ? meant : "");
 		return -EINVAL;
 	}
-	if (options->command == MOOT_JOIN && !options->target) {
+	if ((options->command == MOOT_JOIN || options->command == MOOT_SCRIPT) && !options->target) {
 		options->target = word;
 		return 0;
 	}
@@ -284,9 +295,11 @@ int options_parse(struct options *options, int argc, char *argv[], char *why, si
 	if (options->help || options->version)
 		return 0;
 	if (options->command == MOOT_NONE)
-		snprintf(why, size, "What shall it be: moot host, moot join INVITE, or moot devices?");
+		snprintf(why, size, "What shall it be: moot host, moot join INVITE, moot script FILE, or moot devices?");
 	else if (options->command == MOOT_JOIN && !options->target)
 		snprintf(why, size, "Which meeting? moot join INVITE, or moot join ID --relay HOST.");
+	else if (options->command == MOOT_SCRIPT && !options->target && !options->list_commands)
+		snprintf(why, size, "Which script? moot script FILE.lua.");
 	else
 		return 0;
 	return -EINVAL;
@@ -312,7 +325,7 @@ void options_help(FILE *out, enum moot_command command)
 			 table[i].value ? table[i].value : "");
 		fprintf(out, "  %-24s %s\n", left, table[i].help);
 	}
-	if (command == MOOT_HOST || command == MOOT_JOIN)
+	if (command == MOOT_HOST || command == MOOT_JOIN || command == MOOT_SCRIPT)
 		fprintf(out, "\nExit status: 0 left or ended, 1 a failed expect or refute, 2 usage, 3 cannot "
 			     "connect or not\n"
 			     "trusted, 4 refused by the meeting, 5 protocol, 6 removed by a host, 7 out of "

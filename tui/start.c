@@ -193,6 +193,11 @@ static int take_pin(struct invite *invite, const char *pin)
 	return 0;
 }
 
+int start_relay(struct invite *invite, const char *relay, const char *pin)
+{
+	return take_relay(invite, relay) < 0 || (pin && take_pin(invite, pin) < 0) ? -1 : 0;
+}
+
 static int start_embedded(struct start *start)
 {
 	const struct embedded_params params = { .listen = start->options.listen,

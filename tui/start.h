@@ -25,6 +25,9 @@ struct start {
  * with the reason said on standard error and kept in start_why. */
 int start_prepare(struct start *start);
 
+/** The relay of --relay and --pin into invite. 0, or -1 with the reason, as above. */
+int start_relay(struct invite *invite, const char *relay, const char *pin);
+
 /** What the own relay says goes to the running app. arg: the struct start. */
 void start_relay_problem(void *arg, const char *text);
 
