@@ -3,7 +3,7 @@
  * An id cannot be probed: a wrong id, a wrong passcode and a meeting that ended go the same way, through the same limits
  * and one Argon2id each, to the same answer of the same code (a meeting that is nowhere). A guesser is slowed by address;
  * a meeting that many addresses guess at lets each of them try once in a while, so that the right passcode still gets in
- * from an address that has not failed. A passcode that was right once is remembered as a keyed hash, so that a thousand
+ * from an address that has not failed. Beside it the right passcode is kept as a keyed hash, so that a thousand
  * people come in at once; see docs/decisions/passcode-at-the-relay.md. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -98,14 +98,14 @@ static void hash_fast(const struct relay *relay, uint8_t hash[static RELAY_FAST_
 	sodium_memzero(&state, sizeof state);
 }
 
-/* Was this passcode right before? */
+/* Is it the one that the meeting was made with? */
 static bool known_passcode(const struct relay *relay, const struct room *room, const char *passcode)
 {
 	uint8_t hash[RELAY_FAST_BYTES];
 	bool known;
 
 	hash_fast(relay, hash, room ? room->id : "", passcode);
-	known = room && room->passcode_known && !sodium_memcmp(hash, room->passcode_fast, sizeof hash);
+	known = room && !sodium_memcmp(hash, room->passcode_fast, sizeof hash);
 	sodium_memzero(hash, sizeof hash);
 	return known;
 }
@@ -276,6 +276,7 @@ static void open_room(struct conn *conn, const struct command *command, const ch
 	randombytes_buf(created.host_key, sizeof created.host_key);
 	hash_host_key(room->host_key_hash, created.host_key);
 	snprintf(room->passcode_hash, sizeof room->passcode_hash, "%s", hash);
+	hash_fast(relay, room->passcode_fast, room->id, command->passcode);
 	snprintf(created.id, sizeof created.id, "%s", command->id);
 	snprintf(created.passcode, sizeof created.passcode, "%s", command->passcode);
 	conn_event(conn, &created);
@@ -407,8 +408,6 @@ static void passcode_compared(struct conn *conn, bool ok, const char *hash)
 		return;
 	room = room_find(conn->relay, command->id);
 	if (ok && room && !strcmp(room->passcode_hash, hash)) {
-		hash_fast(conn->relay, room->passcode_fast, room->id, command->passcode);
-		room->passcode_known = true;
 		enter_room(conn, room, command, false);
 	} else {
 		door_guess_failed(conn, room, command->id);

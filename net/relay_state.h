@@ -95,8 +95,7 @@ struct room {
 	struct loop_timer tick;
 	uint8_t host_key_hash[32];
 	char passcode_hash[128];                /* Argon2id */
-	uint8_t passcode_fast[RELAY_FAST_BYTES];        /* set once the passcode was right */
-	bool passcode_known;
+	uint8_t passcode_fast[RELAY_FAST_BYTES];        /* of the right one, keyed */
 };
 
 struct relay {
