@@ -243,10 +243,17 @@ static size_t piece_bytes(const struct app *app)
 	return bytes < PIECE_MIN ? PIECE_MIN : bytes;
 }
 
-static void end_transfer(struct app *app, const struct app_file *file, bool whole)
+/* What has arrived of it is gone before anybody hears that it failed. */
+static void end_transfer(struct app *app, struct app_file *file, bool whole)
 {
 	struct command command = { .word = WORD_FILE_END, .file = file->file, .on = whole };
 
+	if (file->fd >= 0)
+		close(file->fd);
+	file->fd = -1;
+	if (file->part[0])
+		unlink(file->part);
+	file->part[0] = '\0';
 	app_tell(app, &command);
 }
 

@@ -125,6 +125,7 @@ int main(int argc, char *argv[])
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of a write, not an end */
 	if (argc > 1 && !strcmp(argv[1], "privacy") && (argc == 2 || (argc == 4 && !strcmp(argv[2], "--home"))))
 		return privacy_print(argc == 4 ? argv[3] : NULL);
 	if (options_parse(&options, argc, argv, why, sizeof(why)) < 0) {
