@@ -141,7 +141,7 @@ struct queue {
 const struct queue_limits queue_limits_default = {
 	.control_bytes = 1024 * 1024,
 	.picture_bytes = 512 * 1024,
-	.bulk_bytes = 1024 * 1024,
+	.bulk_bytes = 8 * 1024 * 1024,  /* what one may ask for of all files at once, and a half */
 	.audio_age_us = 200 * 1000,
 	.picture_age_us = 1000 * 1000,
 };

@@ -11,6 +11,9 @@
 enum {
 	COMMANDS_PER_S = 30, COMMANDS_BURST = 60,
 	BYTES_PER_S = 2 * 1024 * 1024, BYTES_BURST = 4 * 1024 * 1024,
+	/* Files: what one may ask for, each time at least a piece; and what one may be asked for, by four at once, as text. */
+	ASKED_MAX = 64 * 1024, ASKED_PER_S = 4 * 1024 * 1024, ASKED_BURST = 8 * 1024 * 1024,
+	PIECES_PER_S = 32 * 1024 * 1024, PIECES_BURST = 64 * 1024 * 1024,
 	FLOOD_S = 10,           /* a bucket that is empty for so many seconds to come is a flood */
 };
 
@@ -248,42 +251,72 @@ static enum refusal inside(struct conn *conn, const struct command *command)
 	}
 }
 
-/* Pieces of files are counted as the bytes that they are, all else as commands. */
-static bool too_fast(struct conn *conn, enum word word, size_t n, bool *flood)
+static bool too_many(struct conn *conn, bool *flood)
 {
-	if (word == WORD_FILE_CHUNK || word == WORD_FILE_GET)
-		return !bucket_take(&conn->bytes, (uint32_t)n, BYTES_PER_S, BYTES_BURST, loop_now_us(), flood);
 	return !bucket_take(&conn->commands, 1, COMMANDS_PER_S, COMMANDS_BURST, loop_now_us(), flood);
 }
 
-static void on_text(void *arg, struct link *link, const char *text, size_t n)
+/* Files are counted by their bytes: what one asks for, so that a receiver can flood no sender; and pieces, which the
+ * rules pass on only as far as they were asked for. All else is counted as commands. */
+static bool too_fast(struct conn *conn, const struct command *command, size_t n, bool *flood)
 {
-	struct conn *conn = arg;
-	struct command command;
-	enum refusal refusal;
-	bool flood, fast;
-	int err;
+	uint64_t asked = command->size < MOOT_CHUNK_BYTES ? MOOT_CHUNK_BYTES : command->size;
 
-	(void)link;
-	if (conn->closing)
-		return;
-	err = wire_command_decode(&command, text, n);
-	fast = too_fast(conn, err ? WORD_NONE : command.word, n, &flood);
+	if (command->word == WORD_FILE_CHUNK)
+		return !bucket_take(&conn->pieces, (uint32_t)n, PIECES_PER_S, PIECES_BURST, loop_now_us(), flood);
+	if (command->word == WORD_FILE_GET && asked <= ASKED_MAX)
+		return !bucket_take(&conn->asked, (uint32_t)asked, ASKED_PER_S, ASKED_BURST, loop_now_us(), flood);
+	return too_many(conn, flood);
+}
+
+/* What the member's place answers; a piece or a request that the rules refuse was no part of a transfer. */
+static enum refusal obey(struct conn *conn, const struct command *command, bool *flood)
+{
+	enum refusal refusal = inside(conn, command);
+
+	if (refusal && (command->word == WORD_FILE_CHUNK || command->word == WORD_FILE_GET))
+		too_many(conn, flood);
+	return refusal;
+}
+
+static void on_line(struct conn *conn, const char *text, size_t n)
+{
+	struct command command;
+	bool flood, fast;
+	int err = wire_command_decode(&command, text, n);
+
+	fast = too_fast(conn, &command, n, &flood);
 	if (flood) {
-		conn_drop(conn, LINK_END_FLOOD, "Too many commands.");
-		return;
-	}
-	if (err && !command.request) {
+		;
+	} else if (err && !command.request) {
 		conn_drop(conn, LINK_END_BAD_DATA, "That was no command.");
 	} else if (err || fast) {
 		conn_answer(conn, command.request, err ? REFUSED_BAD_COMMAND : REFUSED_TOO_FAST);
 	} else if (!conn->member) {
 		at_door(conn, &command);
 	} else {
-		refusal = inside(conn, &command);
+		enum refusal refusal = obey(conn, &command, &flood);
+
 		conn_answer(conn, command.request, refusal);
 	}
+	if (flood)
+		conn_drop(conn, LINK_END_FLOOD, "Too many commands.");
 	sodium_memzero(command.passcode, sizeof command.passcode);
+}
+
+/* One command a line, each counted for itself; a message without any is rubbish. */
+static void on_text(void *arg, struct link *link, const char *text, size_t n)
+{
+	struct conn *conn = arg;
+	const char *line;
+	size_t line_n;
+
+	(void)link;
+	line = wire_line(&text, &n, &line_n);
+	if (!line && !conn->closing)
+		conn_drop(conn, LINK_END_BAD_DATA, "That was no command.");
+	for (; line && !conn->closing; line = wire_line(&text, &n, &line_n))
+		on_line(conn, line, line_n);
 }
 
 static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)

@@ -195,6 +195,7 @@ static struct knock knock_of(const struct command *command)
 	struct knock knock = {
 		.name = command->name,
 		.kind = command->kind,
+		.sealed = SEALED_RELAY,
 		.key = command->key,
 		.mic = command->mic,
 		.camera = command->camera,

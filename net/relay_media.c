@@ -1,6 +1,7 @@
 /* Media: who may send is asked of the rules for every frame; who gets it is everyone in the same (breakout) room for
- * audio, if it is one of the loudest three there, and whoever of them shows that source for pictures. A frame is copied once; the queues share it. Payloads
- * are never looked into. */
+ * audio, if it is one of the loudest three there, and whoever of them shows that source for pictures. What somebody
+ * shows of another room counts once both are in one. A frame is copied once; the queues share it. Payloads are never
+ * looked into. */
 #include <string.h>
 
 #include "net/relay_state.h"
@@ -53,7 +54,8 @@ enum refusal media_keyframe(struct member *member, const struct command *command
 		return REFUSED_NO_SUCH_PERSON;
 	if (command->stream == STREAM_AUDIO)
 		return REFUSED_BAD_VALUE;
-	ask_keyframe(sender, (enum stream)command->stream);
+	if (sender->place == member->place)
+		ask_keyframe(sender, (enum stream)command->stream);
 	return REFUSED_NOT;
 }
 
@@ -77,7 +79,7 @@ static void count_wants(struct member *receiver, bool add)
 	for (uint32_t i = 0; i < receiver->want_count; i++) {
 		struct member *sender = room_member(receiver->room, receiver->wants[i].number);
 
-		for (uint32_t s = 0; sender && s < STREAM_COUNT; s++) {
+		for (uint32_t s = 0; sender && sender->place == receiver->place && s < STREAM_COUNT; s++) {
 			if (!(receiver->wants[i].streams >> s & 1))
 				continue;
 			if (add)
@@ -103,7 +105,9 @@ static void begin(struct member *receiver, const struct want *want, uint8_t befo
 {
 	struct member *sender = room_member(receiver->room, want->number);
 
-	for (uint8_t s = 0; sender && s < STREAM_COUNT; s++) {
+	if (!sender || sender->place != receiver->place || !receiver->conn)
+		return;
+	for (uint8_t s = 0; s < STREAM_COUNT; s++) {
 		if (!((want->streams & ~before) >> s & 1))
 			continue;
 		queue_picture_cut(receiver->conn->queue, (uint16_t)want->number, s);
@@ -141,6 +145,42 @@ void media_forget(struct member *member)
 	count_wants(member, false);
 	member->want_count = 0;
 	tell_wanted_all(member->room, member->wants, count);
+}
+
+/* All who show this member where it is now: each begins with a keyframe. */
+static void count_watchers(struct member *member)
+{
+	struct room *room = member->room;
+
+	for (uint32_t i = 0; i < room->members_size; i++) {
+		struct member *receiver = room->members[i];
+		struct want want = { member->number, receiver && receiver != member ? wants(receiver, member->number) : 0 };
+
+		if (!want.streams || receiver->place != member->place)
+			continue;
+		for (uint32_t s = 0; s < STREAM_COUNT; s++)
+			if (want.streams >> s & 1)
+				member->wanted_by[s]++;
+		begin(receiver, &want, 0);
+	}
+}
+
+void media_move(struct member *member, uint32_t place)
+{
+	if (member->place == place)
+		return;
+	room_silence(member);
+	count_wants(member, false);
+	memset(member->wanted_by, 0, sizeof member->wanted_by);
+	tell_wanted_all(member->room, member->wants, member->want_count);
+	member->place = place;
+	count_wants(member, true);
+	count_watchers(member);
+	tell_wanted_all(member->room, member->wants, member->want_count);
+	if (member->role > ROLE_WAITING)
+		media_tell_wanted(member, false);
+	for (uint32_t i = 0; i < member->want_count; i++)
+		begin(member, &member->wants[i], 0);
 }
 
 /* ---- frames --------------------------------------------------------------------------------------------- */

@@ -16,6 +16,7 @@ enum {
 	CONTROL_AT_ONCE = 16 * 1024,    /* bytes of one message of several lines */
 	AUDIO_IN_FLIGHT = 4000,
 	AUDIO_IN_FLIGHT_UNKNOWN = 16000,
+	BULK_PER_S = 4 * 1024 * 1024, BULK_BURST = 256 * 1024,  /* of files to one person, whatever their line carries */
 };
 
 static int64_t tick_us(const struct relay *relay)
@@ -164,17 +165,20 @@ static void write_control(struct conn *conn)
 /* A piece of a file, when nothing else waits and the line is about empty: a voice that comes next finds it free. */
 static void write_bulk(struct conn *conn)
 {
+	int64_t now_us = loop_now_us();
 	struct buf *bulk;
+	bool flood;
 	int err;
 
-	sample(conn, true, loop_now_us());
-	if (!picture_fits(conn)) {
+	sample(conn, true, now_us);
+	if (!picture_fits(conn) || !bucket_take(&conn->bulk, 0, BULK_PER_S, BULK_BURST, now_us, &flood)) {
 		wait_for_tick(conn, TICK_US);
 		return;
 	}
 	bulk = queue_take_bulk(conn->queue);
 	if (!bulk)
 		return;
+	bucket_take(&conn->bulk, (uint32_t)buf_size(bulk), BULK_PER_S, BULK_BURST, now_us, &flood);
 	err = link_write_text(conn->link, (char *)buf_bytes(bulk), buf_size(bulk));
 	buf_unref(bulk);
 	if (!err && !queue_empty(conn->queue))

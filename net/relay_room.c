@@ -123,14 +123,8 @@ static void set_role(struct member *member, enum role role)
 		return;
 	member->has_ticket = false;
 	media_forget(member);
+	media_move(member, 0);
 	room_silence(member);
-	member->place = 0;
-}
-
-static void set_place(struct member *member, uint32_t place)
-{
-	room_silence(member);
-	member->place = place;
 }
 
 /* Some are in another breakout room now; or there are none any more. */
@@ -140,11 +134,11 @@ static void mirror_places(struct room *room, const struct event *event)
 		struct member *member = room_member(room, event->who[i]);
 
 		if (member)
-			set_place(member, event->room);
+			media_move(member, event->room);
 	}
 	for (uint32_t i = 0; event->kind == EVENT_BREAKOUTS && !event->text[0] && i < room->members_size; i++)
 		if (room->members[i])
-			set_place(room->members[i], 0);
+			media_move(room->members[i], 0);
 }
 
 static void mirror_person(struct room *room, const struct person *person)

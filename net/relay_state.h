@@ -44,7 +44,7 @@ struct conn {
 	struct queue *queue;
 	struct loop_timer deadline;
 	uint8_t nonce[MOOT_NONCE_BYTES];
-	struct bucket commands, frames, bytes;
+	struct bucket commands, frames, bytes, asked, pieces, bulk;
 	int closing;                            /* close code, once it is decided; 0 before */
 	bool closed;                            /* link_close() was called */
 	const char *closing_text;
@@ -216,6 +216,8 @@ enum refusal media_want(struct member *member, const struct command *command);
 enum refusal media_keyframe(struct member *member, const struct command *command);
 /** A member leaves the room or its link: it wants nothing and says nothing. */
 void media_forget(struct member *member);
+/** A member goes to another breakout room. */
+void media_move(struct member *member, uint32_t place);
 /** Tell a sender again what is wanted of it (on a new link). */
 void media_tell_wanted(struct member *member, bool always);
 

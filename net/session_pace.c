@@ -14,6 +14,7 @@ enum {
 	GATE_MIN = 2500,
 	GATE_MAX = 256 * 1024,
 	BURST_MIN = 3000,
+	CONTROL_AT_ONCE = 4096, /* bytes of one message of several lines */
 	NARROW_MIN = 4096,
 	RETRY_US = 5000,
 	RETRY_MAX_US = 40000,
@@ -64,17 +65,27 @@ static void retry_in(struct session *session, int64_t us)
 	loop_timer_set(session->loop, &session->pace, us);
 }
 
+static void write_text(struct session *session, char *p, size_t n)
+{
+	session->all.bytes -= (double)(n + MESSAGE_COST);
+	link_write_text(session->link, p, n);
+}
+
+/* Several in one message, one a line. */
 static void write_control(struct session *session, int64_t now_us)
 {
+	char *lines = (char *)session->out + LINK_HEADROOM;
+	size_t n = queue_gather(session->queue, lines, CONTROL_AT_ONCE);
 	enum queue_class class;
-	struct buf *buf = queue_take(session->queue, false, now_us, &class);
-	size_t n;
+	struct buf *buf;
 
-	if (!buf)
+	if (n) {
+		write_text(session, lines, n);
 		return;
-	n = buf_size(buf);
-	session->all.bytes -= (double)(n + MESSAGE_COST);
-	link_write_text(session->link, (char *)buf_bytes(buf), n);
+	}
+	buf = queue_take(session->queue, false, now_us, &class);
+	if (buf)
+		write_text(session, (char *)buf_bytes(buf), buf_size(buf));
 	buf_unref(buf);
 }
 
@@ -109,7 +120,6 @@ static bool pictures_may(struct session *session, uint32_t cap)
 static void write_bulk(struct session *session, uint32_t cap)
 {
 	struct buf *buf;
-	size_t n;
 
 	if (cap && session->all.bytes <= 0) {
 		retry_in(session, bucket_wait_us(&session->all, cap));
@@ -122,9 +132,7 @@ static void write_bulk(struct session *session, uint32_t cap)
 	buf = queue_take_bulk(session->queue);
 	if (!buf)
 		return;
-	n = buf_size(buf);
-	session->all.bytes -= (double)(n + MESSAGE_COST);
-	link_write_text(session->link, (char *)buf_bytes(buf), n);
+	write_text(session, (char *)buf_bytes(buf), buf_size(buf));
 	buf_unref(buf);
 }
 

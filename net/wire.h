@@ -1,7 +1,7 @@
 /* Bytes <-> structs. Pure.
  *
- * One WebSocket per person, subprotocol "moot.1". A text message is one JSON object: a command upwards
- * ({"do":"admit","request":7,"who":[3]}); downwards an event ({"event":"chat","from":3,…}) or several, one a line. A binary message is
+ * One WebSocket per person, subprotocol "moot.1". A text message is one or several JSON objects, one a line: commands
+ * upwards ({"do":"admit","request":7,"who":[3]}), events downwards ({"event":"chat","from":3,…}). A binary message is
  * any number of media frames, each
  *
  *     0      length of the payload, 24 bits, big-endian
