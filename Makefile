@@ -135,7 +135,11 @@ test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thre
 	@$(MAKE) --no-print-directory -j2 all tests
 	@MOOT_BUILD=$(OUT) sh tests/run.sh $(filter $(if $(ONLY),%$(ONLY)%,%),$(TESTS))
 
-.PHONY: tests benches screenshot
+walk: test-deps   ## a long random walk through the rules, against the model: MOOT_WALK_STEPS (10,000,000), MOOT_WALK_SEED
+	@$(MAKE) --no-print-directory $(OUT)/tests/net/test_meeting_walk
+	@MOOT_WALK_STEPS=$${MOOT_WALK_STEPS:-10000000} $(OUT)/tests/net/test_meeting_walk
+
+.PHONY: tests benches screenshot walk
 tests: $(TESTS) $(PLUGINS)
 benches: $(PLUGINS) $(BENCHES) $(OUT)/tests/tools/badline
 

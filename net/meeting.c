@@ -16,7 +16,7 @@ struct meeting *meeting_new(const char *id, const char *title, const struct poli
 			  : policy->people_max > MOOT_PEOPLE_MAX ? MOOT_PEOPLE_MAX
 								 : policy->people_max;
 	uint32_t waiting = policy->waiting_max > WAITING_MAX ? WAITING_MAX : policy->waiting_max;
-	size_t bytes = sizeof(struct meeting) + (people + waiting) * sizeof(struct seat);
+	size_t bytes = sizeof(struct meeting) + (people + waiting + 1) * sizeof(struct seat);
 	struct meeting *meeting = calloc(1, bytes);
 	if (!meeting)
 		return NULL;
@@ -27,7 +27,7 @@ struct meeting *meeting_new(const char *id, const char *title, const struct poli
 	meeting->policy.people_max = people;
 	meeting->policy.waiting_max = waiting;
 	meeting->people_room = people;
-	meeting->slots_max = people + waiting;
+	meeting->slots_max = people + waiting + 1;
 	meeting->empty_ms = -1;
 	memcpy(meeting->control, policy->value, sizeof(meeting->control));
 	snprintf(meeting->id, sizeof(meeting->id), "%s", id);
@@ -88,6 +88,7 @@ enum refusal meeting_resume(struct meeting *meeting, uint32_t number, uint64_t c
 	meeting->away_count--;
 	seat_tell_room(meeting, seat);
 	tell_away(meeting, EVENT_RESUMED, seat);
+	files_tell_ended(meeting, seat);
 	if (seat->person.role >= ROLE_COHOST)
 		seat_tell_hosts_part(meeting, seat);
 	chat_replay(meeting, seat, chat_seq);
@@ -127,9 +128,11 @@ int64_t meeting_tick(struct meeting *meeting, int64_t now_ms)
 
 /* ---- the administrator ------------------------------------------------------------------------------ */
 
-/* Kinds that the relay no longer takes leave, seated or not. */
+/* Kinds that the relay no longer takes leave, seated or not; who records last, or others would come in for the
+ * end of that and be shown out with them. */
 static void show_out(struct meeting *meeting)
 {
+	const uint32_t recorder = meeting->recorder;
 	struct event event = { .kind = EVENT_REFUSED };
 	const char *code = refusal_code(REFUSED_KIND);
 	snprintf(event.code, sizeof(event.code), "%s", code);
@@ -137,10 +140,15 @@ static void show_out(struct meeting *meeting)
 	door_kinds_changed(meeting, NULL);
 	for (uint32_t i = meeting->seated_count; i-- > 0;) {
 		struct seat *seat = seat_at(meeting, i);
-		if (!seat || meeting->policy.kinds & 1u << seat->person.kind)
+		if (meeting->policy.kinds & 1u << seat->person.kind || seat->person.number == recorder)
 			continue;
 		seat_stand(meeting, seat, code, NULL, &event);
 		seat_free(meeting, seat);
+	}
+	struct seat *last = seat_find(meeting, recorder);
+	if (last && !(meeting->policy.kinds & 1u << last->person.kind)) {
+		seat_stand(meeting, last, code, NULL, &event);
+		seat_free(meeting, last);
 	}
 }
 
@@ -163,10 +171,11 @@ void meeting_set_policy(struct meeting *meeting, const struct policy *policy, in
 		meeting->policy.people_max = meeting->people_room;
 	if (meeting->policy.people_max < 1)
 		meeting->policy.people_max = 1;
-	if (meeting->policy.waiting_max > meeting->slots_max - meeting->people_room)
-		meeting->policy.waiting_max = meeting->slots_max - meeting->people_room;
+	if (meeting->policy.waiting_max > meeting->slots_max - 1 - meeting->people_room)
+		meeting->policy.waiting_max = meeting->slots_max - 1 - meeting->people_room;
 	for (int i = 0; i < CONTROL_COUNT; i++)
 		lock_control(meeting, (enum control)i, before.locked[i]);
+	permissions_tighten(meeting);
 	show_out(meeting);
 	door_hosts_arrived(meeting);
 	door_mark_empty(meeting, now_ms);

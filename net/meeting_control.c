@@ -160,14 +160,46 @@ static void tell_permission(struct meeting *meeting, const struct seat *seat, en
 	meeting_tell(meeting, REACH_ONE, seat->person.number, &event);
 }
 
+/* The control that a permission is an exception to. */
+static const enum control control_of[PERMIT_COUNT] = {
+	[PERMIT_SHARE] = CONTROL_SHARE, [PERMIT_RECORD] = CONTROL_RECORD, [PERMIT_UNMUTE] = CONTROL_UNMUTE,
+	[PERMIT_VIDEO] = CONTROL_VIDEO, [PERMIT_RENAME] = CONTROL_RENAME,
+};
+
+/* What the policy locks shut is open to no participant: there are no exceptions for a host to make. */
+static bool locked_shut(const struct meeting *meeting, enum permission permission)
+{
+	enum control control = control_of[permission];
+	return meeting->policy.locked[control] && meeting->control[control] == 0;
+}
+
+void permissions_tighten(struct meeting *meeting)
+{
+	for (uint32_t i = 0; i < meeting->seated_count; i++) {
+		struct seat *seat = seat_at(meeting, i);
+		uint32_t before = seat->person.permits;
+		for (int k = 0; k < PERMIT_COUNT; k++) {
+			if (!(before & 1u << k) || !locked_shut(meeting, (enum permission)k))
+				continue;
+			seat->person.permits &= ~(1u << k);
+			tell_permission(meeting, seat, (enum permission)k, false, NULL);
+		}
+		if (seat->person.permits == before)
+			continue;
+		enforce(meeting, seat, NULL);
+		person_changed(meeting, seat, "permits", NULL);
+	}
+}
+
 enum refusal rule_allow(const struct call *call)
 {
 	enum permission permission = call->command->permission;
 	if ((unsigned)permission >= PERMIT_COUNT)
 		return REFUSED_BAD_VALUE;
+	if (locked_shut(call->meeting, permission))
+		return REFUSED_LOCKED_BY_POLICY;
 	if (permission == PERMIT_RECORD && call->meeting->control[CONTROL_RECORD] == RECORD_NOBODY)
-		return call->meeting->policy.locked[CONTROL_RECORD] ? REFUSED_LOCKED_BY_POLICY
-								    : REFUSED_RECORD_OFF;
+		return REFUSED_RECORD_OFF;
 	if (call->target->person.permits & 1u << permission)
 		return REFUSED_ALREADY;
 	call->target->person.permits |= 1u << permission;

@@ -130,12 +130,13 @@ void door_kinds_changed(struct meeting *meeting, const struct seat *by)
 	}
 }
 
-/* Room for one more: a slot, a number, a seat, and a place among the removed should it come to that. */
+/* Room for one more: a slot (the last is for the host key), a number, a seat, and a place among the removed
+ * should it come to that. */
 static bool full(const struct meeting *meeting, bool host)
 {
 	uint32_t kept = host || meeting->host ? 0 : 1;
 	uint32_t all = meeting->seated_count + meeting->waiting_count;
-	return meeting->last_number >= NUMBERS_MAX || all >= meeting->slots_max ||
+	return meeting->last_number >= NUMBERS_MAX || all >= meeting->slots_max - !host ||
 	       meeting->removed_count + all + kept >= REMOVED_MAX || !seat_fits(meeting, 1, host);
 }
 
@@ -160,7 +161,8 @@ enum refusal meeting_join(struct meeting *meeting, const struct knock *knock, in
 	enum why why = knock->host_key_ok ? WHY_NOT : must_wait(meeting, knock->key);
 	if (why == WHY_NOT && meeting->recorder)
 		why = WHY_RECORDING;
-	if (why != WHY_NOT && meeting->waiting_count >= meeting->policy.waiting_max)
+	/* Who has the host key is not kept out by those who wait. */
+	if (why != WHY_NOT && !knock->host_key_ok && meeting->waiting_count >= meeting->policy.waiting_max)
 		return REFUSED_FULL;
 
 	struct seat *seat = seat_new(meeting, knock->key);

@@ -12,7 +12,7 @@
 static struct transfer *find(struct meeting *meeting, uint32_t file)
 {
 	for (int i = 0; file && i < FILES_MAX; i++)
-		if (meeting->files[i].file == file)
+		if (meeting->files[i].file == file && !meeting->files[i].ended[0])
 			return &meeting->files[i];
 	return NULL;
 }
@@ -26,29 +26,71 @@ static struct transfer *place_for(struct meeting *meeting, uint32_t from)
 		struct transfer *transfer = &meeting->files[i];
 		if (!transfer->file && !place)
 			place = transfer;
-		mine += transfer->file && transfer->from == from;
+		mine += transfer->file && transfer->from == from && !transfer->ended[0];
 	}
 	return mine < FILES_EACH ? place : NULL;
 }
 
+/* Who still has to hear how it ended, as *end; 0 when they heard it now or are gone. */
+static void tell_end(struct meeting *meeting, uint32_t *end, const struct event *event)
+{
+	const struct seat *seat = seat_find(meeting, *end);
+	if (seat && seat_seated(seat) && seat->person.away)
+		return;
+	if (seat)
+		meeting_tell(meeting, REACH_ONE, *end, event);
+	*end = 0;
+}
+
+/* Both ends hear it; who is away hears it when they are back. */
 static void end_one(struct meeting *meeting, struct transfer *transfer, const char *code, const struct seat *by)
 {
 	struct event event = { .kind = EVENT_FILE_ENDED, .file = transfer->file };
-	const struct transfer ended = *transfer;
 	snprintf(event.code, sizeof(event.code), "%s", code);
+	snprintf(transfer->ended, sizeof(transfer->ended), "%s", code);
 	event_by(&event, by);
-	memset(transfer, 0, sizeof(*transfer));
-	meeting_tell(meeting, REACH_ONE, ended.from, &event);
-	meeting_tell(meeting, REACH_ONE, ended.to, &event);
+	tell_end(meeting, &transfer->from, &event);
+	tell_end(meeting, &transfer->to, &event);
+	if (!transfer->from && !transfer->to)
+		memset(transfer, 0, sizeof(*transfer));
+}
+
+void files_tell_ended(struct meeting *meeting, const struct seat *seat)
+{
+	for (int i = 0; i < FILES_MAX; i++) {
+		struct transfer *transfer = &meeting->files[i];
+		if (!transfer->ended[0] ||
+		    (transfer->from != seat->person.number && transfer->to != seat->person.number))
+			continue;
+		struct event event = { .kind = EVENT_FILE_ENDED, .file = transfer->file };
+		snprintf(event.code, sizeof(event.code), "%s", transfer->ended);
+		uint32_t *end = transfer->from == seat->person.number ? &transfer->from : &transfer->to;
+		tell_end(meeting, end, &event);
+		if (!transfer->from && !transfer->to)
+			memset(transfer, 0, sizeof(*transfer));
+	}
+}
+
+/* Somebody leaves who was away: nothing is owed to them. */
+static void forget_ended(struct transfer *transfer, uint32_t number)
+{
+	transfer->from = transfer->from == number ? 0 : transfer->from;
+	transfer->to = transfer->to == number ? 0 : transfer->to;
+	if (!transfer->from && !transfer->to)
+		memset(transfer, 0, sizeof(*transfer));
 }
 
 void files_end(struct meeting *meeting, const struct seat *seat, const char *code, const struct seat *by)
 {
 	for (int i = 0; i < FILES_MAX; i++) {
 		struct transfer *transfer = &meeting->files[i];
-		if (transfer->file && (!seat || transfer->from == seat->person.number ||
-				       transfer->to == seat->person.number))
+		bool concerned = !seat || transfer->from == seat->person.number || transfer->to == seat->person.number;
+		if (!transfer->file || !concerned)
+			continue;
+		if (!transfer->ended[0])
 			end_one(meeting, transfer, code, by);
+		if (seat && transfer->ended[0])
+			forget_ended(transfer, seat->person.number);
 	}
 }
 

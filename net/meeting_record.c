@@ -41,14 +41,16 @@ static uint32_t missing(struct meeting *meeting)
 	return count;
 }
 
-/* It runs, or does not any more: everyone in the meeting is told. */
-static void tell_recording(struct meeting *meeting, bool on, const char *code, const struct seat *by)
+/* It runs, or does not any more: everyone in the meeting is told, and who was asked at the door that it is
+ * over. */
+static struct event tell_recording(struct meeting *meeting, bool on, const char *code, const struct seat *by)
 {
 	struct event event = { .kind = EVENT_RECORDING, .on = on };
 	name_recorder(meeting, &event);
 	snprintf(event.code, sizeof(event.code), "%s", code);
 	event_by(&event, by);
 	meeting_tell(meeting, REACH_ROOM, 0, &event);
+	return event;
 }
 
 void record_settle(struct meeting *meeting)
@@ -68,12 +70,14 @@ void record_settle(struct meeting *meeting)
 
 /* Let in those who were only kept by the question; through a door that was locked meanwhile only the host.
  * Each that comes in leaves the list. */
-static void let_in_pending(struct meeting *meeting)
+static void let_in_pending(struct meeting *meeting, const struct event *over)
 {
 	for (uint32_t at = 0; at < meeting->waiting_count;) {
 		struct seat *seat = seat_waiting_at(meeting, at);
 		enum role role = seat->pending;
 		bool open = role == ROLE_HOST || !meeting->control[CONTROL_LOCK];
+		if (role != ROLE_NONE)
+			meeting_tell(meeting, REACH_ONE, seat->person.number, over);
 		seat->pending = ROLE_NONE;
 		if (role != ROLE_NONE && open && seat_fits(meeting, 1, role == ROLE_HOST)) {
 			door_let_in(meeting, seat, role, NULL);
@@ -92,12 +96,12 @@ void record_end(struct meeting *meeting, const char *code, const struct seat *by
 		return;
 	if (recorder)
 		recorder->person.record = false;
-	tell_recording(meeting, false, code, by);
+	const struct event over = tell_recording(meeting, false, code, by);
 	meeting->recorder = 0;
 	meeting->recording = false;
 	for (uint32_t i = 0; i < meeting->seated_count; i++)
 		seat_at(meeting, i)->consent = false;
-	let_in_pending(meeting);
+	let_in_pending(meeting, &over);
 }
 
 enum refusal rule_record(const struct call *call)

@@ -12,7 +12,7 @@ enum {
 	REMOVED_MAX = 4096,  /* never forgotten: nobody comes in whom it could not take */
 	LEFT_MAX = 4096,     /* the oldest is forgotten */
 	CHAT_KEPT = 256,     /* messages, for those who resume */
-	SLOTS_MAX = MOOT_PEOPLE_MAX + WAITING_MAX,
+	SLOTS_MAX = MOOT_PEOPLE_MAX + WAITING_MAX + 1, /* … and who comes with the host key */
 	FILES_MAX = 64,      /* under way in a meeting */
 	FILES_EACH = 4,      /* … of one sender */
 	FILE_ASKED = 65536,  /* bytes asked for and not yet sent */
@@ -55,6 +55,7 @@ struct kept {
 /* A file on its way. Of its bytes the relay keeps nothing. */
 struct transfer {
 	uint32_t file, from, to; /* file 0: free */
+	char ended[12];          /* why it ended, while one of them is away who has not heard; the other is 0 */
 	bool taken;
 	uint64_t size, asked, sent;
 };
@@ -195,6 +196,8 @@ bool may_share(const struct meeting *meeting, const struct seat *seat);
 bool may_rename(const struct meeting *meeting, const struct seat *seat);
 bool may_record(const struct meeting *meeting, const struct seat *seat);
 void control_set(struct meeting *meeting, enum control control, int32_t value, const struct seat *by);
+/** Take the single permissions that the policy no longer leaves to hosts. */
+void permissions_tighten(struct meeting *meeting);
 /** End the share of a room, if there is one, and the typing into it. */
 void share_stop(struct meeting *meeting, uint32_t place, const struct seat *by);
 /** Nobody types into the share of this room any more. */
@@ -221,6 +224,8 @@ handler rule_record, rule_consent;
 
 /** Files of one person (NULL: all) end. */
 void files_end(struct meeting *meeting, const struct seat *seat, const char *code, const struct seat *by);
+/** What ended while this one was away. */
+void files_tell_ended(struct meeting *meeting, const struct seat *seat);
 handler rule_file, rule_file_take, rule_file_get, rule_file_chunk, rule_file_end;
 
 /* meeting_poll.c */

@@ -205,7 +205,8 @@ enum event_kind {
 	                           answer, at the door too */
 	EVENT_RECORD_WAITS,     /* count: answers still missing; to who asked */
 	EVENT_RECORDING,        /* from name on by name_by code: it runs; or does not (any more): stopped, no (by whom),
-	                           left, lost, taken (the permission), policy */
+	                           left, lost, taken (the permission), policy. That it does not: also to who was
+	                           asked at the door */
 	EVENT_FILE,             /* file from name number text (its name) size hash time_ms: offered; to both ends */
 	EVENT_FILE_TAKEN,       /* file; to both ends */
 	EVENT_FILE_GET,         /* file offset size; to the sender */

@@ -119,6 +119,7 @@ static int on_joined(struct roster *roster, const struct event *event)
 	}
 	roster->me = event->number;
 	roster->presence = PRESENCE_IN;
+	roster->record_asked = false; /* nobody sits down without an answer */
 	memcpy(roster->id, event->id, sizeof(roster->id));
 	memcpy(roster->title, event->title, sizeof(roster->title));
 	roster_settle(roster);
@@ -179,7 +180,7 @@ static int on_person_changed(struct roster *roster, const struct event *event)
 	person->planned = planned;
 	roster_settle(roster);
 	if (!roster_hosts(roster))
-		roster->waiting_count = roster->shut_out_count = 0;
+		roster->waiting_count = roster->shut_out_count = roster->poll_votes = 0;
 	for (size_t i = 0; !roster_hosts(roster) && person->number == roster->me && i < roster->people_count; i++)
 		roster->people[i].planned = 0;
 	return 0;

@@ -31,6 +31,9 @@ static void check_waiting(const struct room *room, uint32_t number, const struct
 	case EVENT_REMOVED:
 	case EVENT_ENDED: return;
 	case EVENT_PERSON_LEFT: assert_int_equal(event->number, number); return;
+	case EVENT_RECORDING: /* what they were asked about is over */
+		assert_true(!event->on && room->clients[number]->roster.record_asked);
+		return;
 	case EVENT_CHAT:
 		assert_int_equal(event->chat_seq, 0);
 		if (event->to == TO_WAITING)
