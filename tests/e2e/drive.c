@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -40,12 +41,14 @@ const char *drive_folder(void)
 
 const char *drive_program(const char *name)
 {
-	static char paths[4][DRIVE_PATH];
+	static char paths[4][DRIVE_PATH + 64], build[PATH_MAX];
 	static unsigned turn;
-	const char *build = getenv("MOOT_BUILD");
 	char *path = paths[turn++ % 4];
 
-	snprintf(path, DRIVE_PATH, "%s/%s", build ? build : "build", name);
+	/* Looked up once: a case may change the folder it is in. */
+	if (!build[0])
+		assert_non_null(realpath(getenv("MOOT_BUILD") ? getenv("MOOT_BUILD") : "build", build));
+	assert_true(snprintf(path, sizeof(paths[0]), "%s/%s", build, name) < (int)sizeof(paths[0]));
 	return path;
 }
 

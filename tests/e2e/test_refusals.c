@@ -225,8 +225,8 @@ static void refusals__what_the_client_answers_itself(void **state)
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
 	peer_refused(&ann, "unknown-command", "zebra", NULL);
-	peer_refused(&ann, "unknown-command", "record", "start", NULL);
-	peer_refused(&ann, "unknown-command", "poll", "x", NULL);
+	peer_refused(&ann, "record-off", "record", "start", NULL);
+	peer_refused(&ann, "bad-command", "poll", "x", NULL);
 	peer_refused(&ann, "ambiguous-command", "un", NULL);
 	peer_refused(&ann, "bad-command", "admit", NULL);
 	peer_refused(&ann, "bad-command", "lock", "now", NULL);
