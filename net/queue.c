@@ -337,7 +337,7 @@ static void drop_stale(struct queue *queue, int64_t now_us)
 struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class)
 {
 	drop_stale(queue, now_us);
-	for (int c = 0; c < (pictures ? QUEUE_CLASSES : QUEUE_PICTURE); c++) {
+	for (int c = 0; c < (pictures ? QUEUE_BULK : QUEUE_PICTURE); c++) {
 		if (!queue->ring[c].count)
 			continue;
 		*class = (enum queue_class)c;

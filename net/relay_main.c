@@ -348,7 +348,7 @@ static int start(struct program *program)
 	int err;
 
 	if (read_policy(program, &params.policy))
-		return -EINVAL;
+		return -1;
 	if (find_certificate(options, certificate, key))
 		return -1;
 	if (options->token_file) {
@@ -365,11 +365,25 @@ static int start(struct program *program)
 	return err ? explain_listen(options, certificate, err) : 0;
 }
 
+/* "--home DIR token list" is "token list --home DIR". */
+static void home_last(int argc, char **argv)
+{
+	char *home = argv[1], *dir;
+
+	if (argc < 4 || strcmp(home, "--home") || !relay_admin_word(argv[3]))
+		return;
+	dir = argv[2];
+	memmove(argv + 1, argv + 3, (size_t)(argc - 3) * sizeof *argv);
+	argv[argc - 2] = home;
+	argv[argc - 1] = dir;
+}
+
 int main(int argc, char **argv)
 {
 	static struct program program = { .options = { .port = PORT, .level = 2 } };
 	int err;
 
+	home_last(argc, argv);
 	if (argc > 1 && relay_admin_word(argv[1]))
 		return relay_admin(argc - 1, argv + 1);
 	if (parse_options(&program.options, argc, argv))

@@ -187,6 +187,20 @@ void relay_start(struct relay *relay, const char *const extra[])
 	json_decref(line);
 }
 
+void relay_wait(struct relay *relay, const char *event)
+{
+	const int64_t deadline = drive_now_us() + DRIVE_SECONDS * INT64_C(1000000);
+
+	for (bool found = false; !found;) {
+		json_t *line = next_line(&relay->child);
+
+		if (!line && !read_more(&relay->child, deadline))
+			fail_msg("the relay did not say %s", event);
+		found = line && !strcmp(json_string_value(json_object_get(line, "event")), event);
+		json_decref(line);
+	}
+}
+
 int relay_stop(struct relay *relay)
 {
 	kill(relay->child.pid, SIGTERM);

@@ -45,6 +45,8 @@ int64_t drive_now_us(void);
 
 /** Start a relay on a free port; extra: NULL-ended options, may be NULL. Waits until it listens. */
 void relay_start(struct relay *relay, const char *const extra[]);
+/** Wait until it says this event on its own output. */
+void relay_wait(struct relay *relay, const char *event);
 /** SIGTERM; returns its exit status. */
 int relay_stop(struct relay *relay);
 /** SIGKILL, no goodbye. */

@@ -5,19 +5,20 @@
 set -eu
 cd "$(dirname "$0")/../.."
 out=${FUZZ_BUILD:-build/fuzz}
-cc="clang-14 -g -O1 -std=gnu11 -D_GNU_SOURCE -DMOOT_VERSION=\"0.1.0\" -I. -fPIC -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+cc="clang-14 -g -O1 -std=gnu11 -D_GNU_SOURCE -DMOOT_VERSION=\"0.1.0\" -I. -I/usr/include/opus -fPIC -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 mkdir -p "$out"
 
 # The libraries, once, with the fuzzer's eyes in them.
-for folder in net audio render; do
+for folder in net net/seal audio render; do
 	for file in "$folder"/*.c; do
+		[ -e "$file" ] || continue
 		object=$out/$(echo "${file%.c}" | tr / -).o
 		case $file in */relay_main.c) continue ;; esac
 		[ "$object" -nt "$file" ] || $cc -c -o "$object" "$file"
 	done
 done
-net="-lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc"
-media="-lportaudio -lopus -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lavutil -lswscale -lswresample"
+net="-lwebsockets -ljansson -lsodium -lssl -lcrypto -lutf8proc -linih -lsqlite3"
+media="-lportaudio -lopusenc -lopus -lvpx -lyuv -lcaca -lavdevice -lavformat -lavcodec -lavutil -lswscale -lswresample"
 
 for target in ${*:-$(cd tests/fuzz && ls fuzz_*.c | sed 's/\.c$//')}; do
 	case ${ONLY:-} in '' | "${target#fuzz_}") ;; *) continue ;; esac

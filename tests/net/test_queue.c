@@ -220,6 +220,56 @@ static void queue_bundle__stops__where_the_message_is_full(void **state)
 	queue_free(queue);
 }
 
+/* One a line, in order, as many as fit; what no message can carry is taken alone. */
+static void queue_gather__joins__what_fits(void **state)
+{
+	const struct queue_limits limits = { .control_bytes = 100 };
+	struct queue *queue = queue_new(&limits);
+	char message[8];
+
+	(void)state;
+	assert_int_equal(queue_gather(queue, message, sizeof message), 0);
+	control(queue, 'a', 3);
+	control(queue, 'b', 4);
+	control(queue, 'c', 1);
+	control(queue, 'd', 9);
+	control(queue, 'e', 1);
+	assert_int_equal(queue_gather(queue, message, sizeof message), 8);
+	assert_memory_equal(message, "aaa\nbbbb", 8);
+	assert_int_equal(queue_gather(queue, message, sizeof message), 1);
+	assert_int_equal(queue_gather(queue, message, sizeof message), 0);
+	assert_int_equal(take(queue, true, 0), 'd');
+	assert_int_equal(queue_gather(queue, message, sizeof message), 1);
+	assert_true(queue_empty(queue));
+	queue_free(queue);
+}
+
+/* Pieces of files never come before anything else, and are never dropped: too many are refused. */
+static void queue_bulk__waits__and_is_never_dropped(void **state)
+{
+	const struct queue_limits limits = { .control_bytes = 100, .bulk_bytes = 10, .audio_age_us = 1000 };
+	struct queue *queue = queue_new(&limits);
+	struct buf *piece = bytes('f', 6), *got;
+
+	(void)state;
+	assert_int_equal(queue_bulk(queue, piece), 0);
+	assert_int_equal(queue_bulk(queue, piece), -ENOBUFS);
+	control(queue, 'c', 1);
+	audio(queue, 'a', 0);
+	assert_false(queue_empty(queue));
+	assert_int_equal(take(queue, true, 0), 'c');
+	assert_int_equal(take(queue, true, 0), 'a');
+	assert_int_equal(take(queue, true, 1000000000), '\0');
+	assert_true(queue_has(queue, QUEUE_BULK));
+	got = queue_take_bulk(queue);
+	assert_ptr_equal(got, piece);
+	assert_null(queue_take_bulk(queue));
+	assert_true(queue_empty(queue));
+	buf_unref(got);
+	buf_unref(piece);
+	queue_free(queue);
+}
+
 static void queue__shares__one_buffer(void **state)
 {
 	struct queue *queues[100];
@@ -251,6 +301,8 @@ int main(void)
 		cmocka_unit_test(queue_picture_cut__begins__with_a_keyframe),
 		cmocka_unit_test(queue_bundle__gathers__audio_and_one_picture),
 		cmocka_unit_test(queue_bundle__stops__where_the_message_is_full),
+		cmocka_unit_test(queue_gather__joins__what_fits),
+		cmocka_unit_test(queue_bulk__waits__and_is_never_dropped),
 		cmocka_unit_test(queue__shares__one_buffer),
 	};
 
