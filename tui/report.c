@@ -121,6 +121,77 @@ static json_t *controls_json(const struct roster *roster)
 	return controls;
 }
 
+static json_t *locked_json(const struct roster *roster)
+{
+	json_t *locked = json_array();
+
+	for (int i = 0; i < CONTROL_COUNT; i++)
+		if (roster->locked[i])
+			json_array_append_new(locked, json_string(control_name((enum control)i)));
+	return locked;
+}
+
+static json_t *lines_json(const char *text)
+{
+	json_t *lines = json_array();
+
+	while (text && *text) {
+		const size_t n = strcspn(text, "\n");
+
+		json_array_append_new(lines, json_stringn(text, n));
+		text += n + (text[n] == '\n');
+	}
+	return lines;
+}
+
+/* The open poll: its question and its answers; null when there is none. */
+static json_t *poll_json(const struct roster *roster)
+{
+	json_t *answers, *poll;
+
+	if (!roster->poll)
+		return json_null();
+	answers = lines_json(roster->poll_text);
+	poll = json_pack("{s:I, s:O, s:b, s:I}", "number", (json_int_t)roster->poll, "question",
+			 json_array_get(answers, 0), "named", roster->poll_named, "votes",
+			 (json_int_t)roster->poll_votes);
+	json_array_remove(answers, 0);
+	json_object_set_new(poll, "answers", answers);
+	return poll;
+}
+
+static json_t *breakouts_json(const struct roster *roster)
+{
+	return roster->breakouts[0] ? json_pack("{s:b, s:o}", "open", roster->breakouts_open, "rooms",
+						lines_json(roster->breakouts))
+				    : json_null();
+}
+
+static json_t *files_json(const struct roster *roster)
+{
+	json_t *files = json_array();
+
+	for (size_t i = 0; i < roster->files_count; i++) {
+		const struct roster_file *file = &roster->files[i];
+
+		json_array_append_new(files, json_pack("{s:I, s:I, s:I, s:s, s:I, s:b}", "file", (json_int_t)file->file,
+						       "from", (json_int_t)file->from, "to", (json_int_t)file->to,
+						       "name", file->name, "size", (json_int_t)file->size, "taken",
+						       file->taken));
+	}
+	return files;
+}
+
+static json_t *removed_json(const struct roster *roster)
+{
+	json_t *removed = json_array();
+
+	for (size_t i = 0; i < roster->shut_out_count; i++)
+		json_array_append_new(removed, json_pack("{s:I, s:s}", "number", (json_int_t)roster->shut_out[i].number,
+							 "name", roster->shut_out[i].name));
+	return removed;
+}
+
 static json_t *sources_json(const struct app *app)
 {
 	static const char *const kinds[] = {
@@ -151,7 +222,8 @@ json_t *report_state(const struct app *app, const struct app_params *params)
 	char id[MOOT_ID_SIZE];
 
 	text_id_show(id, roster->id);
-	return json_pack("{s:{s:s, s:{s:I, s:s, s:s}, s:s, s:s, s:o, s:o, s:o, s:{s:i, s:s}, s:I, s:I, s:o}}",
+	return json_pack("{s:{s:s, s:{s:I, s:s, s:s}, s:s, s:s, s:o, s:o, s:o, s:{s:i, s:s}, s:I, s:I, s:o, s:o, s:{s:I, s:b, "
+			 "s:I}, s:o, s:o, s:o, s:o}}",
 			 "state", "presence", presences[roster->presence], "me", "number",
 			 (json_int_t)roster->me, "name", me ? me->name : params->session.name,
 			 "role",
@@ -161,23 +233,13 @@ json_t *report_state(const struct app *app, const struct app_params *params)
 			 "title", roster->title, "id", id, "people", people_json(roster), "waiting",
 			 waiting_json(roster), "controls", controls_json(roster), "security", "state", 3,
 			 "text", app_security(app), "spotlight", (json_int_t)roster->spotlight, "sharer",
-			 (json_int_t)roster->sharer, "sources", sources_json(app));
+			 (json_int_t)roster->sharer, "sources", sources_json(app), "locked", locked_json(roster),
+			 "recording", "by", (json_int_t)roster->recorder, "asked", roster->record_asked, "missing",
+			 (json_int_t)roster->record_waits, "poll", poll_json(roster), "breakouts", breakouts_json(roster),
+			 "files", files_json(roster), "removed", removed_json(roster));
 }
 
 /* ---- the screen ---- */
-
-static json_t *lines_json(const char *text)
-{
-	json_t *lines = json_array();
-
-	while (text && *text) {
-		const size_t n = strcspn(text, "\n");
-
-		json_array_append_new(lines, json_stringn(text, n));
-		text += n + (text[n] == '\n');
-	}
-	return lines;
-}
 
 json_t *report_screen(struct app *app, int rows, int cols)
 {
