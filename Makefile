@@ -135,11 +135,15 @@ test: test-deps   ## build and run every test (SAN=address,undefined or SAN=thre
 	@$(MAKE) --no-print-directory -j2 all tests
 	@MOOT_BUILD=$(OUT) sh tests/run.sh $(filter $(if $(ONLY),%$(ONLY)%,%),$(TESTS))
 
+scenarios: test-deps   ## the rules as scenarios (tests/e2e/*.lua), each with its time, and the proof that all rows are shown
+	@$(MAKE) --no-print-directory -j2 all $(OUT)/tests/e2e/test_scenarios
+	@MOOT_BUILD=$(OUT) $(OUT)/tests/e2e/test_scenarios
+
 walk: test-deps   ## a long random walk through the rules, against the model: MOOT_WALK_STEPS (10,000,000), MOOT_WALK_SEED
 	@$(MAKE) --no-print-directory $(OUT)/tests/net/test_meeting_walk
 	@MOOT_WALK_STEPS=$${MOOT_WALK_STEPS:-10000000} $(OUT)/tests/net/test_meeting_walk
 
-.PHONY: tests benches screenshot walk
+.PHONY: tests benches screenshot scenarios walk
 tests: $(TESTS) $(PLUGINS)
 benches: $(PLUGINS) $(BENCHES) $(OUT)/tests/tools/badline
 

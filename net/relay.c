@@ -63,13 +63,26 @@ static void ignore_effect(void *arg, const struct effect *effect)
 	(void)effect;
 }
 
+/* What a meeting's hosts let in is told only to those who know its passcode: what all meetings have in common is told to
+ * anybody. */
+static struct policy nowhere_policy(const struct policy *policy)
+{
+	struct policy nowhere = *policy;
+
+	nowhere.value[CONTROL_KINDS] = KINDS_PHONE;
+	return nowhere;
+}
+
 static int prepare(struct relay *relay)
 {
+	struct policy nowhere;
+
 	if (sodium_init() < 0)
 		return -ENOSYS;
 	randombytes_buf(relay->secret, sizeof relay->secret);
 	relay->scratch = malloc(LINK_HEADROOM + WIRE_BINARY_MAX);
-	relay->nowhere = meeting_new("", "", &relay->params.policy, ignore_effect, NULL);
+	nowhere = nowhere_policy(&relay->params.policy);
+	relay->nowhere = meeting_new("", "", &nowhere, ignore_effect, NULL);
 	relay->address_limiter = limiter_new(TRIES, TRIES_WINDOW_MS, TRIES_KEYS);
 	relay->meeting_limiter = limiter_new(TRIES, TRIES_WINDOW_MS, TRIES_KEYS);
 	relay->pair_limiter = limiter_new(1, TRIES_WINDOW_MS, TRIES_KEYS);
@@ -110,10 +123,12 @@ int relay_new(struct loop *loop, const struct relay_params *params, struct relay
 
 void relay_set_policy(struct relay *relay, const struct policy *policy)
 {
+	struct policy nowhere;
 	struct room *next;
 
 	relay->params.policy = *policy;
-	meeting_set_policy(relay->nowhere, policy, 0);
+	nowhere = nowhere_policy(policy);
+	meeting_set_policy(relay->nowhere, &nowhere, 0);
 	for (struct room *room = relay->rooms; room; room = next) {
 		next = room->next;
 		room_set_policy(room, policy);

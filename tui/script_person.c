@@ -295,13 +295,15 @@ void participant_close(struct participant *person)
 void participants_close(struct script *script, int depth)
 {
 	struct closing closing = { .script = script, .depth = depth };
-	bool left = false;
+	bool left = false, hosts = false;
 
 	for (struct participant *at = script->people; at; at = at->next)
-		if (at->app && at->depth >= depth && !at->ended && is_host(at))
+		if (at->app && at->depth >= depth && !at->ended && is_host(at)) {
 			app_command(at->app, 0, "end", 0, NULL);
+			hosts = true;
+		}
 	/* Those who are still there have no host. */
-	if (script_wait(script, all_ended, &closing, 0.5) < 0)
+	if (!hosts || script_wait(script, all_ended, &closing, 0.5) < 0)
 		for (struct participant *at = script->people; at; at = at->next)
 			if (at->app && at->depth >= depth && !at->ended) {
 				app_leave(at->app);

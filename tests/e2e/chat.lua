@@ -1,0 +1,62 @@
+-- Chat: for everyone, for hosts, for one person; as far as the hosts leave it open.
+
+local ann = moot.host{name="Ann", waiting_room="off"}
+local bo, cy = moot.join{name="Bo"}, moot.join{name="Cy"}
+bo:expect("joined")
+cy:expect("joined")
+
+moot.test("everyone: to all, to the hosts, to one", function()
+	bo:chat("to all")
+	ann:expect("chat", {from=bo, to="everyone", text="to all"})
+	cy:expect("chat", {from=bo, to="everyone", text="to all"})
+	bo:hosts("to the hosts")
+	ann:expect("chat", {from=bo, to="hosts", text="to the hosts"})
+	cy:refute("chat", {text="to the hosts"})
+	bo:msg(cy, "to Cy")
+	cy:expect("chat", {from=bo, to=cy, text="to Cy"})
+	ann:refute("chat", {text="to Cy"})
+end)
+
+moot.test("everyone-no-direct: nothing to one alone, but the hosts can be written to", function()
+	ann:set("chat", "everyone-no-direct")
+	cy:expect("controls", {control="chat", value="everyone-no-direct"})
+	bo:refused("no-direct", "msg", cy, "psst")
+	bo:chat("to all")
+	cy:expect("chat", {from=bo, text="to all"})
+	bo:hosts("to the hosts")
+	ann:expect("chat", {from=bo, text="to the hosts"})
+end)
+
+moot.test("hosts: participants write to hosts alone", function()
+	ann:set("chat", "hosts")
+	bo:expect("controls", {control="chat", value="hosts"})
+	bo:refused("chat-off", "chat", "to all")
+	bo:refused("no-direct", "msg", cy, "psst")
+	bo:hosts("a question")
+	ann:expect("chat", {from=bo, text="a question"})
+	ann:chat("an answer to all")
+	cy:expect("chat", {from=ann, text="an answer to all"})
+end)
+
+moot.test("off: nobody", function()
+	ann:set("chat", "off")
+	bo:expect("controls", {control="chat", value="off"})
+	bo:refused("chat-off", "chat", "to all")
+	bo:refused("chat-off", "hosts", "to the hosts")
+	ann:refused("chat-off", "chat", "not even the host")
+	ann:set("chat", "everyone")
+end)
+
+moot.test("what is written is shown as text, links and all", function()
+	local text = "see https://example.org/a?b=c and \\\\server\\share; \27[31mred\27[0m"
+	bo:chat(text)
+	local event = cy:expect("chat", {from=bo})
+	moot.check(event.text:find("https://example.org/a?b=c", 1, true), "the link is plain text")
+	moot.check(not table.concat(cy:screen(), "\n"):find("\27"), "no control characters reach the screen")
+end)
+
+moot.test("reactions, by name", function()
+	bo:react("applause")
+	ann:expect("reaction", {from=bo, text="applause"})
+	bo:refused("bad-value", "react", "boo")
+end)

@@ -1,0 +1,42 @@
+-- Polls: hosts ask; everyone has one vote and may change it until the end; whether names are shown is said beforehand.
+
+local ann = moot.host{name="Ann", waiting_room="off"}
+local bo, cy = moot.join{name="Bo"}, moot.join{name="Cy"}
+bo:expect("joined")
+cy:expect("joined")
+
+moot.test("anonymous: the counts, and nobody's name", function()
+	ann:poll("ask", "Tea?", "yes", "no")
+	local asked = bo:expect("poll", {named=false, by=ann})
+	moot.equal(asked.text, "Tea?\nyes\nno")
+	bo:poll("vote", "yes")
+	cy:poll("vote", "1")
+	ann:expect("poll-votes", {count=2})
+	bo:refute("poll-votes", {})
+	cy:poll("vote", "no")
+	ann:poll("close")
+	local result = bo:expect("poll-result", {named=false})
+	moot.equal(result.counts, {1, 1})
+	bo:refute("poll-names", {})
+	bo:refused("no-poll", "poll", "vote", "yes")
+end)
+
+moot.test("by name, said beforehand", function()
+	ann:poll("ask", "named", "Who brings cake?", "I do", "not me")
+	bo:expect("poll", {named=true})
+	bo:poll("vote", "1")
+	ann:poll("close")
+	cy:expect("poll-names", {count=1, who={bo.number}})
+	cy:expect("poll-result", {named=true})
+end)
+
+moot.test("hosts only, one at a time, two answers at least", function()
+	bo:refused("not-allowed", "poll", "ask", "Tea?", "yes", "no")
+	ann:refused("bad-command", "poll", "ask", "Tea?", "yes")
+	ann:poll("ask", "Tea?", "yes", "no")
+	ann:refused("poll-open", "poll", "ask", "Cake?", "yes", "no")
+	bo:refused("not-allowed", "poll", "close")
+	bo:refused("bad-value", "poll", "vote", "3")
+	ann:poll("close")
+	ann:refused("no-poll", "poll", "close")
+end)

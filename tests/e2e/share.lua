@@ -1,0 +1,58 @@
+-- Shares: hosts only unless the host opens it or allows one person; one at a time; the sharer may give the keyboard away and
+-- it is taken back at once by sharer or host.
+
+local ann = moot.host{name="Ann", waiting_room="off"}
+local bo, cy = moot.join{name="Bo"}, moot.join{name="Cy"}
+bo:expect("joined")
+cy:expect("joined")
+local file = "README.md"
+
+moot.test("hosts only, at first", function()
+	bo:refused("share-hosts-only", "share", file)
+	ann:share(file)
+	bo:expect("share-started", {from=ann})
+	ann:share("stop")
+	bo:expect("share-stopped", {from=ann})
+end)
+
+moot.test("one person is allowed, and no longer", function()
+	ann:allow(bo, "share")
+	bo:expect("permission", {permission="share", on=true, by=ann})
+	bo:share(file)
+	cy:expect("share-started", {from=bo})
+	ann:refused("share-taken", "share", file)
+	ann:disallow(bo, "share")
+	cy:expect("share-stopped", {from=bo, by=ann})
+	bo:refused("share-hosts-only", "share", file)
+end)
+
+moot.test("everyone may; a host stops it", function()
+	ann:set("share", "everyone")
+	bo:expect("controls", {control="share", value="everyone"})
+	bo:share(file)
+	cy:expect("share-started", {from=bo})
+	cy:refused("not-allowed", "share", "stop", bo)
+	ann:share("stop", bo)
+	cy:expect("share-stopped", {from=bo, by=ann})
+end)
+
+moot.test("the keyboard: given by the sharer, taken by sharer or host", function()
+	bo:share(file)
+	cy:expect("share-started", {from=bo})
+	cy:refused("not-sharing", "give-keyboard", ann)
+	bo:give_keyboard(cy)
+	cy:expect("keyboard", {number=cy.number, from=bo, by=bo})
+	bo:take_keyboard()
+	cy:expect("keyboard", {number=0, by=bo})
+	bo:give_keyboard(cy)
+	cy:expect("keyboard", {number=cy.number})
+	ann:take_keyboard()
+	cy:expect("keyboard", {number=0, by=ann})
+	ann:set("keyboard", "nobody")
+	bo:expect("controls", {control="keyboard", value="nobody"})
+	bo:refused("keyboard-off", "give-keyboard", cy)
+	ann:set("keyboard", "given")
+	bo:expect("controls", {control="keyboard", value="given"})
+	bo:share("stop")
+	ann:set("share", "hosts")
+end)
