@@ -6,8 +6,8 @@
  * Here: coming in, following the leader, and what to show and do as time passes. Leading is group_lead.h, frames are
  * group_media.h, chat and commands talk.h.
  *
- * Pure: time comes in as now_ms, milliseconds that never step back (the wall clock when the client started, and the
- * steady clock since: the leader's are signed and sent). What comes from the relay is bounded and checked. One thread.
+ * Pure: time comes in as now_ms, milliseconds that never step back nor stop in sleep (the wall clock when the client
+ * started and CLOCK_BOOTTIME since: the leader's are signed and sent). What comes from the relay is bounded and checked. One thread.
  * idx is the relay's number of a person, 1 to GROUP_IDX_MAX, never reused while a meeting runs. A person who connects
  * anew without this struct has a new idx and new keys: make a new group. */
 #ifndef MOOT_NET_SEAL_GROUP_H
@@ -29,11 +29,13 @@ enum {
 enum group_role { GROUP_PARTICIPANT, GROUP_COHOST, GROUP_HOST, GROUP_ROLES };
 enum group_flag { GROUP_LOCKED = 1, GROUP_RELAY_MODE = 2 };
 
-/* What came of a message. Only GROUP_ACCEPTED and GROUP_WITHOUT_KEY changed anything; after GROUP_FORK and
- * GROUP_REMOVED nothing is sent any more. */
+/* What came of a message. The roster follows every valid R; its key is only taken when the wrap opens and matches the
+ * commitment (else, of a member, GROUP_WITHOUT_KEY, GROUP_NO_WRAP or GROUP_COMMIT_MISMATCH: the old epoch ends all the
+ * same, and group_tick() says when to ask for a wrap). A newcomer takes all or nothing. All other refusals change
+ * nothing, but after GROUP_FORK, GROUP_REMOVED and GROUP_BROKEN nothing is sent any more. */
 enum group_verdict {
 	GROUP_ACCEPTED,
-	GROUP_WITHOUT_KEY,      /* R is followed, but no wrap came or it does not open: group_tick says when to ask for one */
+	GROUP_WITHOUT_KEY,      /* R is followed, no wrap came */
 	GROUP_AGAIN,            /* had that already */
 	GROUP_MALFORMED,
 	GROUP_STALE,            /* of an epoch long gone */
@@ -136,7 +138,7 @@ struct group_member {
 	const struct binding *binding;
 };
 /** NULL-filled and false when there is none. */
-bool group_member(const struct group *group, uint16_t idx, struct group_member *member);
+bool group_find(const struct group *group, uint16_t idx, struct group_member *member);
 bool group_leader(const struct group *group, struct group_member *leader);
 size_t group_count(const struct group *group);
 /** The i-th member by idx. */
