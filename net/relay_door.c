@@ -444,6 +444,20 @@ static void enter_join(struct conn *conn, const struct command *asked)
 
 /* ---- resume --------------------------------------------------------------------------------------------- */
 
+/* Its ticket; or, while its line is down, the one before, if the line broke soon after that was used. */
+static bool ticket_fits(struct member *member, const uint8_t ticket[static MOOT_TICKET_BYTES])
+{
+	if (!member->has_ticket)
+		return false;
+	if (!sodium_memcmp(member->ticket, ticket, MOOT_TICKET_BYTES))
+		return true;
+	if (member->conn || loop_now_us() > member->ticket_used_until_us ||
+	    sodium_memcmp(member->ticket_used, ticket, MOOT_TICKET_BYTES))
+		return false;
+	memcpy(member->ticket, ticket, MOOT_TICKET_BYTES);
+	return true;
+}
+
 static struct member *find_ticket(const struct room *room, const struct command *command)
 {
 	struct member *found = NULL;
@@ -451,9 +465,8 @@ static struct member *find_ticket(const struct room *room, const struct command 
 	for (uint32_t i = 0; i < room->members_size; i++) {
 		struct member *member = room->members[i];
 
-		if (member && member->has_ticket &&
-		    !sodium_memcmp(member->ticket, command->ticket, sizeof member->ticket) &&
-		    !sodium_memcmp(member->key, command->key, sizeof member->key))
+		if (member && !sodium_memcmp(member->key, command->key, sizeof member->key) &&
+		    ticket_fits(member, command->ticket))
 			found = member;
 	}
 	return found;

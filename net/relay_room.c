@@ -7,6 +7,8 @@
 
 #include "net/relay_state.h"
 
+enum { TICKET_USED_US = 10 * 1000 * 1000 };
+
 static int64_t now_ms(void)
 {
 	return loop_now_us() / 1000;
@@ -53,6 +55,7 @@ static void member_remove(struct member *member)
 	room->members[member->number] = NULL;
 	room->listeners_stale = true;
 	sodium_memzero(member->ticket, sizeof member->ticket);
+	sodium_memzero(member->ticket_used, sizeof member->ticket_used);
 	free(member);
 }
 
@@ -122,6 +125,7 @@ static void set_role(struct member *member, enum role role)
 	if (role > ROLE_WAITING)
 		return;
 	member->has_ticket = false;
+	member->ticket_used_until_us = 0;
 	media_forget(member);
 	media_move(member, 0);
 	room_silence(member);
@@ -384,8 +388,10 @@ enum refusal room_reenter(struct room *room, struct conn *conn, struct member *m
 		unlink_member(member);
 		conn_drop(old, LINK_END_REPLACED, "Taken up elsewhere.");
 	}
-	member->conn = conn;
+	memcpy(member->ticket_used, member->ticket, sizeof member->ticket_used);
+	member->ticket_used_until_us = loop_now_us() + TICKET_USED_US;
 	member->has_ticket = false;
+	member->conn = conn;
 	conn->member = member;
 	room->listeners_stale = true;
 	refusal = meeting_resume(room->meeting, member->number, chat_seq, now_ms());

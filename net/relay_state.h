@@ -71,6 +71,8 @@ struct member {
 	uint32_t place;                         /* breakout room, 0 the main one */
 	uint8_t key[MOOT_KEY_BYTES];
 	uint8_t ticket[MOOT_TICKET_BYTES];
+	uint8_t ticket_used[MOOT_TICKET_BYTES]; /* the one before: good once more if the line broke again at once, as the */
+	int64_t ticket_used_until_us;           /* new one may have been lost with it; 0: none */
 	bool has_ticket;
 	struct want wants[MOOT_WHO_MAX];
 	uint32_t want_count;

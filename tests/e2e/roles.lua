@@ -115,6 +115,7 @@ moot.test("the host's seat waits for its line; nobody is promoted", function()
 	bo:mute("all")
 	bo:refused("not-allowed", "end")
 	cy:expect("resumed", {number=ann.number})
+	ann:expect("resumed", {number=ann.number})
 	ann:uncohost(bo)
 end)
 

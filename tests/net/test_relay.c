@@ -296,6 +296,14 @@ static void relay__resumes__a_lost_line(void **state)
 	peer_resume(thief, host->id, back->ticket);
 	assert_string_equal(peer_expect(thief, EVENT_REFUSED)->code, "bad-ticket");
 	peer_settle(back);
+
+	/* A line that breaks again at once may have taken the new ticket with it: the used one is good once more. */
+	struct peer *lost = connect_peer(f);
+	lost->identity = guest->identity;
+	link_cut(back->link);
+	peer_expect(host, EVENT_AWAY);
+	peer_resume(lost, host->id, ticket);
+	assert_int_equal(peer_expect(lost, EVENT_JOINED)->number, guest->number);
 }
 
 static void relay__takes_over__a_live_line(void **state)
