@@ -81,7 +81,7 @@ $(OUT)/moot-relay: $(call obj,net/relay_main.c) $(NET)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(ADMIN_LIBS) $(NET_LIBS)
 
-$(NET):    $(call obj,$(call src,net))
+$(NET):    $(call obj,$(call src,net) $(call src,net/seal))
 $(AUDIO):  $(call obj,$(call src,audio))
 $(RENDER): $(call obj,$(call src,render))
 $(TUI):    $(call obj,$(call src,tui))
