@@ -7,7 +7,8 @@
  * group_media.h, chat and commands talk.h.
  *
  * Pure: time comes in as now_ms, milliseconds that never step back nor stop in sleep (the wall clock when the client
- * started and CLOCK_BOOTTIME since: the leader's are signed and sent). What comes from the relay is bounded and checked. One thread.
+ * started and CLOCK_BOOTTIME since: the leader's are signed and sent). What comes from the relay is bounded and
+ * checked. One thread.
  * idx is the relay's number of a person, 1 to GROUP_IDX_MAX, never reused while a meeting runs. A person who connects
  * anew without this struct has a new idx and new keys: make a new group. */
 #ifndef MOOT_NET_SEAL_GROUP_H
