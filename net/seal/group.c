@@ -161,7 +161,7 @@ void group_connected(struct group *group, uint16_t idx, bool connected)
 {
 	struct seat *seat = seats_find(group->in ? &group->seats : &group->hints, idx);
 
-	if (seat)
+	if (seat && idx != group->idx)
 		seat->member->gone = !connected;
 }
 

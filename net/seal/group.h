@@ -102,7 +102,7 @@ enum group_want {
 	GROUP_ROTATE = 8,       /* one leads: group_rotate() now */
 	GROUP_BEAT = 16,        /* one leads: group_make_heartbeat() now */
 	GROUP_NONCE = 32,       /* group_make_nonce() now */
-	GROUP_ASK = 64,         /* ask the leader for a wrap now; said at most once in 5 s */
+	GROUP_ASK = 64,         /* tell a fresh nonce and ask the leader for a wrap; said at most once in 5 s */
 	GROUP_MAY_CLAIM = 128,  /* the leader is lost and one is next: group_claim() */
 	GROUP_OLD = 256,        /* the epoch is older than 600 s: nothing is sent */
 	GROUP_READY = 512,      /* frames that were held can be had with group_release() */

@@ -160,6 +160,8 @@ int group_install(struct group *group, struct plan *plan, const struct group_ros
 		leader_changed(group, now_ms);
 	else if (first)
 		group->alive_ms = now_ms;
+	if (group->leader != group->idx)
+		group_unstage(group);
 	if (group_leader(group, &leader) && memcmp(leader.binding->ik, signer, SEAL_KEY) == 0)
 		group_alive(group, r->time_ms, now_ms);
 	return 0;

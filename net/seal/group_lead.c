@@ -5,10 +5,18 @@
 
 #include "net/seal/group_state.h"
 
+static void due_at(struct group *group, int64_t ms)
+{
+	if (ms < group->due_ms)
+		group->due_ms = ms;
+}
+
+/* Members send under an epoch some time after it came: many in a moment would leave them without one. */
 static void due_in(struct group *group, int64_t ms, int64_t now_ms)
 {
-	if (now_ms + ms < group->due_ms)
-		group->due_ms = now_ms + ms;
+	const int64_t apart_ms = group->rotated_ms + GROUP_APART_MS;
+
+	due_at(group, now_ms + ms > apart_ms ? now_ms + ms : apart_ms);
 }
 
 static int stage(struct group *group, const struct group_op *op, struct member *member)
@@ -142,8 +150,10 @@ int group_stage_remove(struct group *group, uint16_t idx, bool kicked, int64_t n
 	if (group->successor == idx)
 		group->successor = 0;
 	err = staged_find(group, GROUP_OP_REMOVE, idx) ? 0 : stage(group, &op, NULL);
-	if (err == 0)
-		due_in(group, kicked ? 0 : GROUP_BATCH_MS, now_ms);
+	if (err == 0 && kicked)
+		due_at(group, now_ms);
+	else if (err == 0)
+		due_in(group, GROUP_BATCH_MS, now_ms);
 	return err;
 }
 

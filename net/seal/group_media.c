@@ -251,6 +251,17 @@ static struct frame held_frame(const struct held *held)
 	};
 }
 
+/* Those of the same sender and stream that could be opened go first, else their CTR would be below. */
+static bool held_before(struct group *group, const struct frame *frame)
+{
+	for (unsigned i = 0; i < group->held_n; i++) {
+		struct frame held = held_frame(group->held[i]);
+		if (held.idx == frame->idx && held.stream == frame->stream && frame_place(group, &held) == FRAME_OPENABLE)
+			return true;
+	}
+	return false;
+}
+
 bool group_held_tick(struct group *group, int64_t now_ms)
 {
 	bool ready = false;
@@ -308,9 +319,11 @@ int group_open(struct group *group, uint16_t idx, enum group_stream stream, stru
 	switch (frame_place(group, &frame)) {
 	case FRAME_EARLY: return hold(group, &frame, now_ms);
 	case FRAME_OVER: group->counts.unknown++; return -EBADMSG;
-	default:
-		return frame_opened(group, &frame, frame_open(group, &frame, out, size, now_ms), false, from);
+	default: break;
 	}
+	if (held_before(group, &frame) && hold(group, &frame, now_ms) == -EAGAIN)
+		return -EAGAIN;
+	return frame_opened(group, &frame, frame_open(group, &frame, out, size, now_ms), false, from);
 }
 
 uint16_t group_trouble(struct group *group)

@@ -40,11 +40,13 @@ int group_seal_private(struct group *group, uint16_t to, struct seal_bytes metad
 		       uint8_t *out, size_t size, int64_t now_ms);
 
 /** Open a frame which, by the wire's header, is of this person and stream: its KID must say so too. out: size >= n.
- * Returns the length and *from; -EAGAIN (its epoch or sender is not known yet: a copy is held), -EBADMSG (drop it:
- * forged, replayed, of an epoch that is over), -EPERM (not in, paused for good), -ENOSPC. */
+ * Returns the length and *from; -EAGAIN (a copy is held: its epoch or sender is not known yet, or others of its
+ * stream are to be released first), -EBADMSG (drop it: forged, replayed, of an epoch that is over), -EPERM (not in,
+ * paused for good), -ENOSPC. */
 int group_open(struct group *group, uint16_t idx, enum group_stream stream, struct seal_bytes metadata,
 	       const uint8_t *frame, size_t n, uint8_t *out, size_t size, struct group_from *from, int64_t now_ms);
-/** The next held frame that can be opened now, in the order they came. metadata: size *metadata_n, its length on
+/** The next held frame that can be opened now, in the order they came: call it until it has no more whenever an R or a
+ * wrap was taken. metadata: size *metadata_n, its length on
  * return. Returns the length, or -ENOENT when there is none. out: GROUP_FRAME bytes are always enough; a frame that
  * does not fit is dropped. */
 int group_release(struct group *group, uint8_t *metadata, size_t *metadata_n, uint8_t *out, size_t size,

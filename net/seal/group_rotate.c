@@ -248,6 +248,7 @@ static int turn_true(struct group *group, struct turn *turn, int64_t now_ms)
 	memcpy(ik, group->self.binding.ik, sizeof ik);
 	group->claims = false;
 	err = group_install(group, &turn->plan, &turn->r, turn->h, ik, turn->es, now_ms);
+	group->rotated_ms = now_ms;
 	if (err < 0 || !group_leads(group))
 		return err;
 	group->alive_ms = now_ms;
@@ -264,8 +265,11 @@ int group_rotate(struct group *group, struct rotation *out, int64_t now_ms)
 	int err;
 
 	*out = (struct rotation) { 0 };
-	if (!may_rotate(group, now_ms))
+	if (!may_rotate(group, now_ms)) {
+		if (group->claims) /* the leader is there again */
+			group_unstage(group);
 		return -EPERM;
+	}
 	ops = malloc(ROTATE_OPS);
 	if (!ops)
 		return -ENOMEM;

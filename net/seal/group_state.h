@@ -12,8 +12,9 @@ enum {
 	GROUP_PAST = 64,                /* R's whose hashes are remembered */
 	GROUP_CONFIRMED = 16,
 	GROUP_WARN_MS = 30000, GROUP_SILENT_MS = 60000, GROUP_LEAVE_MS = 100000,
-	GROUP_CLAIM_MS = 32000,         /* a claim is made later than it is valid, for those who heard the leader last */
+	GROUP_CLAIM_MS = 32000,         /* a claim is made after it is valid, for who heard the leader last */
 	GROUP_BEAT_MS = 10000, GROUP_NONCE_MS = 180000, GROUP_ROTATE_MS = 300000, GROUP_OLD_MS = 600000,
+	GROUP_APART_MS = 300,           /* rotations that shut nobody out: less than GROUP_EPOCHS in GROUP_SWITCH_MS */
 	GROUP_BATCH_MS = 1500,          /* within 2 s, the way there included */
 	GROUP_SWITCH_MS = 2000, GROUP_OVERLAP_MS = 10000, GROUP_HOLD_MS = 2000, GROUP_ASK_MS = 5000,
 	GROUP_FAILURES = 50, GROUP_FAILURES_MS = 10000,
@@ -161,7 +162,7 @@ struct group {
 	unsigned staged_flags;
 	uint16_t successor;             /* to hand over to, or 0 */
 	bool claims;                    /* the next rotation takes over */
-	int64_t due_ms, next_beat_ms;
+	int64_t due_ms, rotated_ms, next_beat_ms;
 	uint64_t own_beat;
 	uint8_t own_beat_hash[SEAL_HASH];
 
@@ -185,8 +186,9 @@ int group_shared(struct group *group, struct member *member);
 
 /** Make the plan true: the roster R with its hash, its key if es is known. Returns 0, or -ENOMEM and the group is
  * stopped. The plan is used up. */
-int group_install(struct group *group, struct plan *plan, const struct group_roster *r, const uint8_t h[static SEAL_HASH],
-		  const uint8_t signer[static SEAL_KEY], const uint8_t *es, int64_t now_ms);
+int group_install(struct group *group, struct plan *plan, const struct group_roster *r,
+		  const uint8_t h[static SEAL_HASH], const uint8_t signer[static SEAL_KEY], const uint8_t *es,
+		  int64_t now_ms);
 struct epoch *group_epoch_of(struct group *group, uint32_t e);
 /** The one that is sent under, NULL when there is none. */
 struct epoch *group_sending(const struct group *group, int64_t now_ms);

@@ -115,6 +115,7 @@ static void group_tick__asks_for__rotation_in_time(void **state)
 		hall_open(&hall, true);
 		hall_join(&hall, 0, 1, GROUP_PARTICIPANT);
 		hall_join(&hall, 0, 2, GROUP_PARTICIPANT);
+		hall.now_ms += rows[i].change == change_nothing ? 0 : GROUP_APART_MS;
 		assert_false(wants(0) & GROUP_ROTATE);
 		rows[i].change(hall_group(&hall, 0));
 		if (rows[i].due_ms) {
@@ -126,6 +127,22 @@ static void group_tick__asks_for__rotation_in_time(void **state)
 		hall_rotate(&hall, 0);
 		assert_int_equal(hall.people[2].last, GROUP_ACCEPTED);
 		assert_false(wants(0) & GROUP_ROTATE);
+	}
+}
+
+/* Ten people are made co-hosts within a moment: nobody is left without an epoch to send under. */
+static void group_rotate__leaves__nobody_without_a_key(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i < 11; i++)
+		hall_join(&hall, 0, i, GROUP_PARTICIPANT);
+	hall.now_ms += GROUP_SWITCH_MS;
+	for (unsigned i = 0; i < 40; i++) {
+		group_stage_role(hall_group(&hall, 0), (uint16_t)(2 + i % 10), i < 10 ? GROUP_COHOST : GROUP_PARTICIPANT, hall.now_ms);
+		hall.now_ms += 100;
+		if (wants(0) & GROUP_ROTATE)
+			hall_rotate(&hall, 0);
+		assert_true(hall_hears(&hall, 0, 1) && hall_hears(&hall, 1, 0));
 	}
 }
 
@@ -293,6 +310,24 @@ static void group_receive__refuses__early_and_second_leaders(void **state)
 	assert_int_equal(hall.people[2].last, GROUP_FORK);
 }
 
+static void group_claim__is_dropped__when_the_leader_is_heard_again(void **state)
+{
+	struct rotation none_made;
+
+	(void)state;
+	hall_join(&hall, 0, 1, GROUP_PARTICIPANT);
+	hall.now_ms += GROUP_CLAIM_MS;
+	assert_int_equal(group_claim(hall_group(&hall, 1), hall.now_ms), 0);
+	hall_beat(&hall, 0);
+	assert_int_equal(group_rotate(hall_group(&hall, 1), &none_made, hall.now_ms), -EPERM);
+	assert_false(wants(1) & GROUP_ROTATE);
+	hall.now_ms += GROUP_CLAIM_MS;
+	assert_int_equal(group_claim(hall_group(&hall, 1), hall.now_ms), 0);
+	hall_rotate(&hall, 0);
+	assert_int_equal(hall.people[1].last, GROUP_ACCEPTED);
+	assert_false(wants(1) & GROUP_ROTATE);
+}
+
 static void group_claim__is_believed__of_the_host_at_any_time(void **state)
 {
 	uint8_t h[32];
@@ -457,6 +492,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(group_tick__asks_for__rotation_in_time),
+		CASE(group_rotate__leaves__nobody_without_a_key),
 		CASE(group_stage__takes_back__what_has_not_gone_out),
 		CASE(group_rotate__changes__roles),
 		cmocka_unit_test_setup_teardown(group_hand_over__names__the_next_leader, open_strangers,
@@ -467,6 +503,7 @@ int main(void)
 						close_hall),
 		cmocka_unit_test_setup_teardown(group_receive__refuses__early_and_second_leaders,
 						open_strangers, close_hall),
+		cmocka_unit_test_setup_teardown(group_claim__is_dropped__when_the_leader_is_heard_again, open_strangers, close_hall),
 		CASE(group_claim__is_believed__of_the_host_at_any_time),
 		CASE(group_rotate__hands_over__to_the_host),
 		CASE(group_consent__is_needed__in_relay_mode),

@@ -254,7 +254,10 @@ static void group_release__gives_back__what_came_early(void **state)
 	assert_false(group_tick(group, hall.now_ms) & GROUP_READY);
 	assert_int_equal(hall_tell(&hall, 1), GROUP_ACCEPTED);
 	assert_true(group_tick(group, hall.now_ms) & GROUP_READY);
-	for (unsigned i = 0; i < 3; i++) {
+	/* what comes now is behind them, not before */
+	n = hall_say(&hall, 0, frames[2]);
+	assert_int_equal(hall_hear(&hall, 1, 0, frames[2], (size_t)n), -EAGAIN);
+	for (unsigned i = 0; i < 4; i++) {
 		metadata_n = sizeof metadata;
 		assert_int_equal(
 			group_release(group, metadata, &metadata_n, out, sizeof out, &from, hall.now_ms), 80);
