@@ -43,8 +43,9 @@ struct rotation {
 };
 void rotation_clear(struct rotation *rotation);
 
-/** Draw the next epoch. What does not fit (GROUP_ROSTER) stays staged, and rotation stays due. *out is the caller's to
- * clear. 0, -EPERM (does not lead, paused), -EIO, -ENOMEM. */
+/** Draw the next epoch. What does not fit (GROUP_ROSTER) stays staged, and rotation stays due. Only while connected,
+ * and after a lost connection only when the R's made meanwhile were received: if somebody else took over, a second R is
+ * a fork for everybody. *out is the caller's to clear. 0, -EPERM (does not lead, paused), -EIO, -ENOMEM. */
 int group_rotate(struct group *group, struct rotation *out, int64_t now_ms);
 /** The newest epoch wrapped once more, for a member who asks. 0, -EPERM, -ENOENT (no member, or no nonce of theirs),
  * -EIO. */
