@@ -14,12 +14,16 @@ enum {
 	MOOT_ID_SIZE = 36,              /* "482913775" or a chosen name, NUL included */
 	MOOT_PASSCODE_SIZE = 68,        /* NUL included */
 	MOOT_TITLE_SIZE = 164,
-	MOOT_TEXT_SIZE = 4004,          /* chat text, reasons; UTF-8, NUL included */
+	MOOT_SAY_SIZE = 4001,           /* what a person writes at once, NUL included */
+	MOOT_TEXT_SIZE = 5684,          /* texts on the wire: what was written, sealed, in base64; NUL included */
 	MOOT_WORD_SIZE = 36,            /* codes, versions, reactions */
 	MOOT_KEY_BYTES = 32,            /* Ed25519 public key of a client */
 	MOOT_SIGNATURE_BYTES = 64,
 	MOOT_NONCE_BYTES = 32,
 	MOOT_HOST_KEY_BYTES = 16,
+	MOOT_UUID_BYTES = 16,           /* of one run of a meeting */
+	MOOT_GATE_BYTES = 32,           /* what who has the invite's secret shows a relay; and its SHA-256 */
+	MOOT_ORDER_SIZE = 2405,         /* a command as its host signed it, base64, NUL included */
 	MOOT_TICKET_BYTES = 32,
 	MOOT_WHO_MAX = 64,              /* people that one command may name */
 	MOOT_PEOPLE_MAX = 1000,
@@ -58,10 +62,12 @@ enum scope { TO_EVERYONE, TO_HOSTS, TO_ONE, TO_WAITING, TO_ROOMS, SCOPE_COUNT };
 /* What a client asks. The comment names the fields that count. */
 enum word {
 	WORD_NONE,
-	WORD_CREATE,     /* id? passcode? name title? token? + WORD_JOIN's own fields */
-	WORD_JOIN,       /* id passcode name kind version key signature host_key? mic camera */
-	WORD_RESUME,     /* id ticket key signature seq (last chat seen) */
-	WORD_CHAT,       /* to, number (TO_ONE; TO_WAITING, 0 = all), text */
+	WORD_CREATE,     /* id? count (characters of the passcode) hash? (SHA-256 of the gate) name title? token? +
+	                    WORD_JOIN's own fields */
+	WORD_JOIN,       /* id gate? name kind version key signature host_key? mic camera; passcode: the PIN of a kind
+	                    that is not encrypted end to end */
+	WORD_RESUME,     /* id ticket key signature seq (last chat seen) count (newest epoch of the keys) */
+	WORD_CHAT,       /* to, number (TO_ONE; TO_WAITING, 0 = all), text; sealed: text is a frame in base64 */
 	WORD_RAISE,
 	WORD_LOWER,      /* number, 0 = own */
 	WORD_REACT,      /* name: one of reaction_name() */
@@ -92,10 +98,12 @@ enum word {
 	WORD_TAKE_KEYBOARD, /* nobody may; by the sharer, the one who has it, or a host */
 	WORD_RECORD,     /* on: ask everyone whether the actor may record; off: stop */
 	WORD_CONSENT,    /* on: yes or no to the recording that was asked about; no stops one that runs */
-	WORD_FILE,       /* number: to whom; name: of the file; size, hash: offer a file */
+	WORD_FILE,       /* number: to whom; name: of the file; size, hash: offer a file. text: name and hash, sealed in
+	                    base64; then they are no more than "file" and zeros here */
 	WORD_FILE_TAKE,  /* file: yes, send it */
 	WORD_FILE_GET,   /* file offset size: the receiver wants so many bytes from there on next */
-	WORD_FILE_CHUNK, /* file offset text: base64 of at most MOOT_CHUNK_BYTES that were asked for */
+	WORD_FILE_CHUNK, /* file offset text: base64 of at most MOOT_CHUNK_BYTES that were asked for; size, when text is
+	                    sealed: how many there are */
 	WORD_FILE_END,   /* file; on: arrived whole; else declined (before it was taken) or given up */
 	WORD_POLL,       /* text: the question, then 2 to MOOT_POLL_OPTIONS_MAX lines of answers; named: who
 	                    votes what is shown at the end */
@@ -106,6 +114,7 @@ enum word {
 	WORD_BREAKOUT_OPEN,
 	WORD_BREAKOUT_CLOSE, /* everyone back, rooms gone */
 	WORD_BREAKOUT_BACK,  /* oneself, to the main room */
+	WORD_PIN,        /* passcode: from now on the PIN by which kinds come in that cannot do end to end; empty: none do */
 	/* for the relay's own ears, no rule of the meeting: */
 	WORD_WANT,       /* who[], layer[]: the sources this receiver shows, and how large */
 	WORD_KEYFRAME,   /* number stream: this receiver needs a keyframe */
@@ -130,7 +139,11 @@ struct command {
 	uint32_t count, room, file;
 	bool named;
 	uint64_t seq, size, offset;
-	uint8_t hash[MOOT_HASH_BYTES];  /* WORD_FILE: SHA-256 of all of it */
+	uint8_t hash[MOOT_HASH_BYTES];  /* WORD_FILE: SHA-256 of all of it; WORD_CREATE: of the gate */
+	bool sealed;
+	bool has_gate;
+	uint8_t gate[MOOT_GATE_BYTES];
+	char order[MOOT_ORDER_SIZE];    /* the same command, signed by a host's client for the others' (talk_command_make) */
 	char text[MOOT_TEXT_SIZE];
 	char name[MOOT_NAME_SIZE];
 	char title[MOOT_TITLE_SIZE];
@@ -163,9 +176,11 @@ struct person {
 enum event_kind {
 	EVENT_NONE,
 	/* from the relay */
-	EVENT_HELLO,            /* nonce version: first on every connection */
+	EVENT_HELLO,            /* nonce version count (least characters of a passcode): first on every connection */
+	EVENT_DOOR,             /* id uuid on: show whoever leads that you know the secret (wire_seal HELLO); on: nobody
+	                           is there, you lead. Comes again when another leads before one is in */
 	EVENT_ANSWER,           /* request ok code text: to one command */
-	EVENT_CREATED,          /* id passcode host_key title */
+	EVENT_CREATED,          /* id host_key title; passcode: the client's own word */
 	EVENT_PERSON,           /* person: one who was there already; comes before EVENT_JOINED */
 	EVENT_CONTROL,          /* control value locked: as it stands; comes before EVENT_JOINED */
 	EVENT_SPOTLIGHT,        /* number (0 nobody) by name_by */
@@ -182,7 +197,7 @@ enum event_kind {
 	                           recorded), kind-not-allowed; to hosts */
 	EVENT_SHUT_OUT,         /* number name on by name_by: removed (on), or pardoned; to hosts, and those removed
 	                           so far to whom becomes one */
-	EVENT_CHAT,             /* from name to number text time_ms chat_seq */
+	EVENT_CHAT,             /* from name to number text time_ms chat_seq sealed */
 	EVENT_CONTROLS,         /* control value by name_by locked: somebody changed it, by 0: the relay's policy.
 	                           Video off also
 	                           stops the cameras of participants without PERMIT_VIDEO; no other event says so */
@@ -194,7 +209,8 @@ enum event_kind {
 	EVENT_SHARE_STARTED,    /* from name text */
 	EVENT_SHARE_STOPPED,    /* from name by name_by */
 	EVENT_AWAY,             /* number name */
-	EVENT_RESUMED,          /* number name; to the one who came back: before the missed chat */
+	EVENT_RESUMED,          /* number name; to the one who came back: before the missed chat, with count: the newest
+	                           epoch of the keys that the relay has */
 	EVENT_REMOVED,          /* by name_by: you were kicked */
 	EVENT_ENDED,            /* by name_by code: ended, relay-stopped, empty */
 	EVENT_WRONG_PASSCODES,  /* count: tries so far; to hosts */
@@ -207,7 +223,8 @@ enum event_kind {
 	EVENT_RECORDING,        /* from name on by name_by code: it runs; or does not (any more): stopped, no (by whom),
 	                           left, lost, taken (the permission), policy. That it does not: also to who was
 	                           asked at the door */
-	EVENT_FILE,             /* file from name number text (its name) size hash time_ms: offered; to both ends */
+	EVENT_FILE,             /* file from name number text (its name, or name and hash sealed) size hash time_ms sealed:
+	                           offered; to both ends */
 	EVENT_FILE_TAKEN,       /* file; to both ends */
 	EVENT_FILE_GET,         /* file offset size; to the sender */
 	EVENT_FILE_CHUNK,       /* file offset text; to the receiver */
@@ -244,6 +261,8 @@ struct event {
 	uint32_t counts[MOOT_POLL_OPTIONS_MAX], counts_count;
 	uint64_t size, offset;
 	uint8_t hash[MOOT_HASH_BYTES];
+	uint8_t uuid[MOOT_UUID_BYTES];
+	bool sealed;
 	char name[MOOT_NAME_SIZE];      /* of number or from */
 	char name_by[MOOT_NAME_SIZE];
 	struct person person;

@@ -73,6 +73,7 @@ static const char *const words[] = {
 	[WORD_BREAKOUT_OPEN] = "breakout-open",
 	[WORD_BREAKOUT_CLOSE] = "breakout-close",
 	[WORD_BREAKOUT_BACK] = "breakout-back",
+	[WORD_PIN] = "guest-pin",
 	[WORD_WANT] = "want",
 	[WORD_KEYFRAME] = "keyframe",
 };
@@ -80,6 +81,7 @@ static const char *const words[] = {
 static const char *const events[] = {
 	[EVENT_NONE] = "none",
 	[EVENT_HELLO] = "hello",
+	[EVENT_DOOR] = "door",
 	[EVENT_ANSWER] = "answer",
 	[EVENT_CREATED] = "created",
 	[EVENT_PERSON] = "person",

@@ -31,6 +31,32 @@ struct session_params {
 	bool camera;
 	bool tls12;
 	uint32_t bandwidth; /* bits/s, both ways; 0: no cap */
+	const char *state_dir; /* failed tries at a passcode are counted there, and a host's secrets kept; NULL: nowhere */
+};
+
+/* How far what is said here is protected, by this client's own reckoning. The numbers are those of EVENT_SECURITY. */
+enum security {
+	SECURITY_NONE,          /* not in yet */
+	SECURITY_VERIFIED,      /* end to end, host verified */
+	SECURITY_NOT_VERIFIED,  /* end to end, compare the code */
+	SECURITY_TO_RELAY,      /* the relay can see and hear: somebody cannot do end to end */
+	SECURITY_PAUSED,        /* a check failed: nothing is sent */
+};
+
+struct session_security {
+	enum security state;
+	char text[MOOT_NAME_SIZE + 160];        /* for the title: one of the four sentences */
+	char reason[MOOT_WORD_SIZE];            /* of SECURITY_PAUSED: "fork", "no-heartbeat", … */
+	uint32_t leader;                        /* who draws the keys; 0 before one is in */
+	bool leads;                             /* oneself */
+	bool leader_is_host;                    /* the one whom the invite names */
+	char code[48];                          /* of who leads, to be compared; "" before */
+	uint32_t epoch;                         /* of the keys; 0 before */
+	int64_t turned_ms;                      /* Unix time when they last turned */
+	bool consent_due;                       /* SECURITY_TO_RELAY, and the user has not said yes: nothing is sent */
+	uint32_t heard_by;                      /* … because of this person */
+	unsigned wrong_codes;                   /* leading: failed tries by passcode since it was made */
+	bool codes_closed;                      /* … too many: nobody comes in by it any more */
 };
 
 struct session_ops {
@@ -44,6 +70,8 @@ struct session_ops {
 	void (*on_trust)(void *arg, enum trust trust, const char *relay, const char *pin);
 	/** The line is lost and being taken up again (attempt 1..), or (0) it is back. */
 	void (*on_line)(void *arg, unsigned attempt, const char *why);
+	/** The keys turned: the next picture of each stream must be a key frame. May be NULL. */
+	void (*on_keys)(void *arg);
 	/** The end. exit: 0 left or ended, 3 cannot connect or TLS refused, 4 refused by the meeting, 5
 	 * protocol, 6 removed. text: for people. Once. */
 	void (*on_end)(void *arg, int exit, const char *text);
@@ -70,6 +98,20 @@ void session_leave(struct session *session);
 /** What the line carries, measured: bits/s up, round trip. 0 unknown. */
 uint32_t session_rate(const struct session *session);
 uint32_t session_rtt_ms(const struct session *session);
+
+/* End to end. The session seals what is sent and opens what comes; events and frames of others that do not hold never reach
+ * on_event() and on_media(). It tells EVENT_SECURITY itself whenever the state changes. */
+void session_security(const struct session *session, struct session_security *security);
+/** The key that somebody in the meeting has shown to all, and its code to compare. 0, or -ENOENT (not in the signed roster). */
+int session_person_key(const struct session *session, uint32_t number, uint8_t key[static MOOT_KEY_BYTES], char code[static 48]);
+/** The user compared the code of who leads now, or has done so before: they are who they should be. */
+void session_confirm(struct session *session);
+/** The user's own word on being heard by the relay. */
+void session_consent(struct session *session, bool yes);
+/** A new passcode; the old one opens no more. passcode: NULL draws one. 0; -EPERM unless oneself leads and is host or co-host. */
+int session_new_passcode(struct session *session, const char *passcode);
+/** What to hand out: relay, id, secret, host, pin, and the passcode for those who come by it. */
+const struct invite *session_invite(const struct session *session);
 
 /** Faults on demand, for testers: cut without goodbye; stop reading for ms; cap bits/s both ways (0: none).
  */

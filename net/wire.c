@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { WIRE_FLAGS_AUDIO = WIRE_TALK_END, WIRE_FLAGS_PICTURE = WIRE_KEYFRAME, WIRE_LEVEL_MAX = 127 };
+enum { WIRE_FLAGS_AUDIO = WIRE_TALK_END | WIRE_PLAIN, WIRE_FLAGS_PICTURE = WIRE_KEYFRAME | WIRE_PLAIN, WIRE_LEVEL_MAX = 127 };
 
 static uint32_t get_be(const uint8_t *p, unsigned n)
 {
@@ -67,6 +67,50 @@ int wire_frame_header(uint8_t header[static WIRE_HEADER_BYTES], const struct wir
 	header[6] = frame->flags;
 	header[7] = frame->level;
 	put_be(header + 8, frame->timestamp, 4);
+	return WIRE_HEADER_BYTES;
+}
+
+/* ---- pieces of the end-to-end encryption ---- */
+
+bool wire_is_piece(const uint8_t *p, size_t n)
+{
+	return n > 3 && p[3] >= WIRE_SEAL_FIRST;
+}
+
+static bool piece_valid(const struct wire_piece *piece)
+{
+	return piece->kind >= WIRE_SEAL_FIRST && piece->kind < WIRE_SEAL_END && piece->flags <= (piece->kind == WIRE_WRAP) &&
+	       piece->payload_bytes <= WIRE_PIECE_MAX && (piece->payload_bytes || piece->kind == WIRE_WRAP);
+}
+
+int wire_piece_decode(struct wire_piece *out, const uint8_t *p, size_t n)
+{
+	struct wire_piece piece;
+
+	if (n < WIRE_HEADER_BYTES)
+		return -EBADMSG;
+	piece = (struct wire_piece) {
+		.kind = (enum wire_seal)p[3],
+		.source = (uint16_t)get_be(p + 4, 2),
+		.flags = p[6],
+		.payload = p + WIRE_HEADER_BYTES,
+		.payload_bytes = get_be(p, 3),
+	};
+	if (!piece_valid(&piece) || piece.payload_bytes > n - WIRE_HEADER_BYTES || p[7] || get_be(p + 8, 4))
+		return -EBADMSG;
+	*out = piece;
+	return (int)(WIRE_HEADER_BYTES + piece.payload_bytes);
+}
+
+int wire_piece_header(uint8_t header[static WIRE_HEADER_BYTES], const struct wire_piece *piece)
+{
+	if (!piece_valid(piece))
+		return -EINVAL;
+	memset(header, 0, WIRE_HEADER_BYTES);
+	put_be(header, (uint32_t)piece->payload_bytes, 3);
+	header[3] = (uint8_t)piece->kind;
+	put_be(header + 4, piece->source, 2);
+	header[6] = piece->flags;
 	return WIRE_HEADER_BYTES;
 }
 

@@ -21,7 +21,7 @@ NAMES(permission)
 enum {
 	C_NUMBER, C_WHO, C_LAYER, C_ALL, C_ON, C_MIC, C_CAMERA, C_TO, C_CONTROL, C_VALUE, C_PERMISSION, C_KIND, C_STREAM,
 	C_SEQ, C_TEXT, C_NAME, C_TITLE, C_ID, C_PASSCODE, C_VERSION, C_TOKEN, C_HOST_KEY, C_TICKET, C_KEY, C_SIGNATURE,
-	C_COUNT, C_ROOM, C_FILE, C_SIZE, C_OFFSET, C_HASH, C_NAMED, C_FIELDS
+	C_COUNT, C_ROOM, C_FILE, C_SIZE, C_OFFSET, C_HASH, C_NAMED, C_SEALED, C_GATE, C_ORDER, C_FIELDS
 };
 
 static const struct wire_field command_fields[C_FIELDS] = {
@@ -57,49 +57,55 @@ static const struct wire_field command_fields[C_FIELDS] = {
 	[C_OFFSET] = { "offset", WIRE_U64, AT(command, offset) },
 	[C_HASH] = { "hash", WIRE_HEX, AT(command, hash) },
 	[C_NAMED] = { "named", WIRE_BOOL, AT(command, named) },
+	[C_SEALED] = { "sealed", WIRE_BOOL, AT(command, sealed) },
+	[C_GATE] = { "gate", WIRE_HEX, AT(command, gate), .beside = offsetof(struct command, has_gate) },
+	[C_ORDER] = { "order", WIRE_TEXT, AT(command, order) },
 };
 
 #define C(x)  (UINT64_C(1) << C_##x)
 #define ENTER (C(NAME) | C(KIND) | C(VERSION) | C(KEY) | C(SIGNATURE))
 
 static const struct wire_shape command_shapes[WORD_COUNT] = {
-	[WORD_CREATE] = { ENTER, C(ID) | C(PASSCODE) | C(TITLE) | C(TOKEN) | C(MIC) | C(CAMERA) },
-	[WORD_JOIN] = { ENTER | C(ID), C(PASSCODE) | C(HOST_KEY) | C(MIC) | C(CAMERA) },
-	[WORD_RESUME] = { C(ID) | C(TICKET) | C(KEY) | C(SIGNATURE), C(SEQ) },
-	[WORD_CHAT] = { C(TO) | C(TEXT), C(NUMBER) },
+	[WORD_CREATE] = { ENTER | C(COUNT), C(ID) | C(HASH) | C(TITLE) | C(TOKEN) | C(MIC) | C(CAMERA) },
+	[WORD_JOIN] = { ENTER | C(ID), C(PASSCODE) | C(GATE) | C(HOST_KEY) | C(MIC) | C(CAMERA) },
+	[WORD_RESUME] = { C(ID) | C(TICKET) | C(KEY) | C(SIGNATURE), C(SEQ) | C(COUNT) },
+	[WORD_CHAT] = { C(TO) | C(TEXT), C(NUMBER) | C(SEALED) },
 	[WORD_LOWER] = { 0, C(NUMBER) },
 	[WORD_REACT] = { C(NAME), 0 },
-	[WORD_MUTE] = { 0, C(NUMBER) | C(ALL) },
+	[WORD_MUTE] = { 0, C(NUMBER) | C(ALL) | C(ORDER) },
 	[WORD_ASK_UNMUTE] = { C(NUMBER), 0 },
 	[WORD_VIDEO] = { C(ON), 0 },
 	[WORD_SHARE] = { 0, C(TEXT) },
-	[WORD_SHARE_STOP] = { 0, C(NUMBER) },
-	[WORD_SPOTLIGHT] = { C(NUMBER), 0 },
-	[WORD_ADMIT] = { 0, C(WHO) | C(ALL) },
+	[WORD_SHARE_STOP] = { 0, C(NUMBER) | C(ORDER) },
+	[WORD_SPOTLIGHT] = { C(NUMBER), C(ORDER) },
+	[WORD_ADMIT] = { 0, C(TEXT) | C(WHO) | C(ALL) | C(ORDER) },
 	[WORD_DENY] = { C(NUMBER), C(TEXT) },
-	[WORD_SENDBACK] = { C(NUMBER), 0 },
-	[WORD_KICK] = { C(NUMBER), 0 },
-	[WORD_PARDON] = { C(NUMBER), 0 },
-	[WORD_SET] = { C(CONTROL) | C(VALUE), 0 },
-	[WORD_ALLOW] = { C(NUMBER) | C(PERMISSION), 0 },
-	[WORD_DISALLOW] = { C(NUMBER) | C(PERMISSION), 0 },
-	[WORD_COHOST] = { C(NUMBER), 0 },
-	[WORD_UNCOHOST] = { C(NUMBER), 0 },
-	[WORD_HOST] = { C(NUMBER), 0 },
+	[WORD_SENDBACK] = { C(NUMBER), C(ORDER) },
+	[WORD_KICK] = { C(NUMBER), C(ORDER) },
+	[WORD_PARDON] = { C(NUMBER), C(ORDER) },
+	[WORD_SET] = { C(CONTROL) | C(VALUE), C(ORDER) },
+	[WORD_ALLOW] = { C(NUMBER) | C(PERMISSION), C(ORDER) },
+	[WORD_DISALLOW] = { C(NUMBER) | C(PERMISSION), C(ORDER) },
+	[WORD_COHOST] = { C(NUMBER), C(ORDER) },
+	[WORD_UNCOHOST] = { C(NUMBER), C(ORDER) },
+	[WORD_HOST] = { C(NUMBER), C(ORDER) },
 	[WORD_CLAIM] = { C(HOST_KEY), 0 },
-	[WORD_RENAME] = { C(NAME), C(NUMBER) },
+	[WORD_RENAME] = { C(NAME), C(NUMBER) | C(ORDER) },
 	[WORD_GIVE_KEYBOARD] = { C(NUMBER), 0 },
 	[WORD_RECORD] = { C(ON), 0 },
 	[WORD_CONSENT] = { C(ON), 0 },
-	[WORD_FILE] = { C(NUMBER) | C(NAME) | C(SIZE) | C(HASH), 0 },
+	[WORD_FILE] = { C(NUMBER) | C(NAME) | C(SIZE) | C(HASH), C(TEXT) | C(SEALED) },
 	[WORD_FILE_TAKE] = { C(FILE), 0 },
 	[WORD_FILE_GET] = { C(FILE) | C(OFFSET) | C(SIZE), 0 },
-	[WORD_FILE_CHUNK] = { C(FILE) | C(OFFSET) | C(TEXT), 0 },
+	[WORD_FILE_CHUNK] = { C(FILE) | C(OFFSET) | C(TEXT), C(SIZE) | C(SEALED) },
 	[WORD_FILE_END] = { C(FILE) | C(ON), 0 },
 	[WORD_POLL] = { C(TEXT), C(NAMED) },
 	[WORD_VOTE] = { C(COUNT), 0 },
 	[WORD_BREAKOUT] = { C(TEXT), 0 },
 	[WORD_ASSIGN] = { C(ROOM), C(WHO) | C(ALL) },
+	[WORD_SUSPEND] = { 0, C(ORDER) },
+	[WORD_END] = { 0, C(ORDER) },
+	[WORD_PIN] = { 0, C(PASSCODE) | C(ORDER) },
 	[WORD_WANT] = { C(WHO) | C(LAYER), 0 },
 	[WORD_KEYFRAME] = { C(NUMBER) | C(STREAM), 0 },
 };
@@ -111,7 +117,8 @@ enum {
 	E_PERMISSION, E_STREAM, E_COUNT, E_STATE, E_EXIT, E_CHAT_SEQ, E_TIME, E_ID, E_TITLE, E_PASSCODE, E_VERSION, E_HOST_KEY,
 	E_TICKET, E_NONCE, E_RELAY, E_TLS, E_PIN, E_WIDTH, E_HEIGHT, E_FRAMES, E_DROPPED, E_KBPS, E_DELAY, E_P_NUMBER,
 	E_P_NAME, E_P_ROLE, E_P_KIND, E_P_SEALED, E_P_MIC, E_P_CAMERA, E_P_SHARE, E_P_AWAY, E_P_HAND, E_P_PERMITS,
-	E_P_RECORD, E_P_KEYBOARD, E_P_ROOM, E_ROOM, E_FILE, E_SIZE, E_OFFSET, E_HASH, E_NAMED, E_WHO, E_COUNTS, E_BY, E_BY_NAME, E_FIELDS
+	E_P_RECORD, E_P_KEYBOARD, E_P_ROOM, E_ROOM, E_FILE, E_SIZE, E_OFFSET, E_HASH, E_NAMED, E_WHO, E_COUNTS, E_BY, E_BY_NAME,
+	E_UUID, E_SEALED, E_FIELDS
 };
 
 #define COUNTED(member) WIRE_U32, offsetof(struct event, member), 0, 0, NULL, NULL
@@ -179,6 +186,8 @@ static const struct wire_field event_fields[E_FIELDS] = {
 	[E_COUNTS] = { "counts", WIRE_COUNTS, AT(event, counts), .beside = offsetof(struct event, counts_count) },
 	[E_BY] = { "by", COUNTED(by) },
 	[E_BY_NAME] = { "by_name", WIRE_TEXT, AT(event, name_by) },
+	[E_UUID] = { "uuid", WIRE_HEX, AT(event, uuid) },
+	[E_SEALED] = { "sealed", WIRE_BOOL, AT(event, sealed) },
 };
 
 #define E(x)   (UINT64_C(1) << E_##x)
@@ -191,9 +200,10 @@ static const struct wire_field event_fields[E_FIELDS] = {
 #define SETTING (E(CONTROL) | E(VALUE) | E(LOCKED))
 
 static const struct wire_shape event_shapes[EVENT_COUNT] = {
-	[EVENT_HELLO] = { E(NONCE) | E(VERSION), 0 },
+	[EVENT_HELLO] = { E(NONCE) | E(VERSION), E(COUNT) },
+	[EVENT_DOOR] = { E(ID) | E(UUID), E(ON) },
 	[EVENT_ANSWER] = { E(REQUEST) | E(OK), E(CODE) | E(TEXT) },
-	[EVENT_CREATED] = { E(ID) | E(PASSCODE) | E(HOST_KEY), E(TITLE) },
+	[EVENT_CREATED] = { E(ID) | E(HOST_KEY), E(PASSCODE) | E(TITLE) },
 	[EVENT_PERSON] = { PERSON, RARE },
 	[EVENT_CONTROL] = { SETTING, 0 },
 	[EVENT_SPOTLIGHT] = { E(NUMBER), BY },
@@ -207,7 +217,7 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_KNOCK] = { E(NUMBER) | E(NAME), E(TIME) | E(CODE) },
 	[EVENT_KNOCK_GONE] = { E(NUMBER), E(NAME) | E(CODE) | BY },
 	[EVENT_SHUT_OUT] = { E(NUMBER) | E(NAME) | E(ON), BY },
-	[EVENT_CHAT] = { E(FROM) | E(TO) | E(TEXT), E(NAME) | E(TIME) | E(CHAT_SEQ) },
+	[EVENT_CHAT] = { E(FROM) | E(TO) | E(TEXT), E(NAME) | E(TIME) | E(CHAT_SEQ) | E(SEALED) },
 	[EVENT_CONTROLS] = { SETTING, BY },
 	[EVENT_MUTED] = { 0, BY | E(ALL) },
 	[EVENT_ASK_UNMUTE] = { 0, BY },
@@ -216,7 +226,7 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_SHARE_STARTED] = { E(FROM), E(NAME) | E(TEXT) },
 	[EVENT_SHARE_STOPPED] = { E(FROM), E(NAME) | BY },
 	[EVENT_AWAY] = { E(NUMBER) | E(NAME), 0 },
-	[EVENT_RESUMED] = { E(NUMBER) | E(NAME), 0 },
+	[EVENT_RESUMED] = { E(NUMBER) | E(NAME), E(COUNT) },
 	[EVENT_REMOVED] = { 0, BY | E(CODE) | E(TEXT) },
 	[EVENT_ENDED] = { E(CODE), BY },
 	[EVENT_WRONG_PASSCODES] = { E(COUNT), 0 },
@@ -226,10 +236,10 @@ static const struct wire_shape event_shapes[EVENT_COUNT] = {
 	[EVENT_RECORD_ASK] = { E(FROM) | E(NAME), 0 },
 	[EVENT_RECORD_WAITS] = { E(COUNT), 0 },
 	[EVENT_RECORDING] = { E(FROM) | E(NAME) | E(ON), E(CODE) | BY },
-	[EVENT_FILE] = { E(FILE) | E(FROM) | E(NAME) | E(NUMBER) | E(TEXT) | E(SIZE) | E(HASH), E(TIME) },
+	[EVENT_FILE] = { E(FILE) | E(FROM) | E(NAME) | E(NUMBER) | E(TEXT) | E(SIZE) | E(HASH), E(TIME) | E(SEALED) },
 	[EVENT_FILE_TAKEN] = { E(FILE), 0 },
 	[EVENT_FILE_GET] = { E(FILE) | E(OFFSET) | E(SIZE), 0 },
-	[EVENT_FILE_CHUNK] = { E(FILE) | E(OFFSET) | E(TEXT), 0 },
+	[EVENT_FILE_CHUNK] = { E(FILE) | E(OFFSET) | E(TEXT), E(SEALED) },
 	[EVENT_FILE_ENDED] = { E(FILE) | E(CODE), BY },
 	[EVENT_POLL] = { E(NUMBER) | E(TEXT) | E(NAMED), BY },
 	[EVENT_POLL_VOTES] = { E(NUMBER) | E(COUNT), 0 },
