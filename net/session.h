@@ -70,11 +70,11 @@ struct session_ops {
 	void (*on_trust)(void *arg, enum trust trust, const char *relay, const char *pin);
 	/** The line is lost and being taken up again (attempt 1..), or (0) it is back. */
 	void (*on_line)(void *arg, unsigned attempt, const char *why);
-	/** The keys turned: the next picture of each stream must be a key frame. May be NULL. */
-	void (*on_keys)(void *arg);
 	/** The end. exit: 0 left or ended, 3 cannot connect or TLS refused, 4 refused by the meeting, 5
 	 * protocol, 6 removed. text: for people. Once. */
 	void (*on_end)(void *arg, int exit, const char *text);
+	/** The keys turned: the next picture of each stream must be a key frame. May be NULL. */
+	void (*on_keys)(void *arg);
 };
 
 struct session *session_new(struct loop *loop, const struct session_params *params,

@@ -204,7 +204,7 @@ bool group_is_host_key(const struct group *group, const struct binding *binding)
 bool group_was_in(const struct group *group, const uint8_t ik[static SEAL_KEY])
 {
 	for (size_t i = 0; i < group->history_n; i++)
-		if (memcmp(group->history[i], ik, SEAL_KEY) == 0)
+		if (memcmp(group->history[i].ik, ik, SEAL_KEY) == 0)
 			return true;
 	return false;
 }
@@ -212,6 +212,21 @@ bool group_was_in(const struct group *group, const uint8_t ik[static SEAL_KEY])
 bool group_idx_used(const struct group *group, uint16_t idx)
 {
 	return group->used[idx / 8] >> idx % 8 & 1;
+}
+
+bool group_idx_taken(const struct group *group, uint16_t idx, const struct binding *binding)
+{
+	if (!group_idx_used(group, idx))
+		return false;
+	if (seats_find(&group->seats, idx))
+		return true;
+	for (size_t i = 0; i < group->history_n; i++) {
+		const struct was *was = &group->history[i];
+		if (was->idx == idx && (memcmp(was->ik, binding->ik, SEAL_KEY) != 0 ||
+					memcmp(was->ek, binding->ek, SEAL_KEY) == 0))
+			return true;
+	}
+	return false;
 }
 
 static bool is_confirmed(const struct group *group, const struct binding *binding)

@@ -9,8 +9,8 @@
  * Pure: time comes in as now_ms, milliseconds that never step back nor stop in sleep (the wall clock when the client
  * started and CLOCK_BOOTTIME since: the leader's are signed and sent). What comes from the relay is bounded and
  * checked. One thread.
- * idx is the relay's number of a person, 1 to GROUP_IDX_MAX, never reused while a meeting runs. A person who connects
- * anew without this struct has a new idx and new keys: make a new group. */
+ * idx is the relay's number of a person, 1 to GROUP_IDX_MAX, never another's while a meeting runs. A person who connects
+ * anew without this struct has new keys: make a new group. */
 #ifndef MOOT_NET_SEAL_GROUP_H
 #define MOOT_NET_SEAL_GROUP_H
 
@@ -148,5 +148,7 @@ bool group_at(const struct group *group, size_t i, struct group_member *member);
 uint32_t group_epoch(const struct group *group);
 unsigned group_flags(const struct group *group);
 bool group_leads(const struct group *group);
+/** Has this key been a member, as far as is known here? */
+bool group_was_in(const struct group *group, const uint8_t ik[static SEAL_KEY]);
 
 #endif

@@ -74,7 +74,7 @@ static int remember_members(struct group *group, struct member *const *added, si
 {
 	if (group->history_n + n > group->history_size) {
 		size_t size = 2 * group->history_size + n;
-		uint8_t(*history)[SEAL_KEY] = realloc(group->history, size * sizeof *history);
+		struct was *history = realloc(group->history, size * sizeof *history);
 		if (!history)
 			return -ENOMEM;
 		group->history = history;
@@ -82,7 +82,10 @@ static int remember_members(struct group *group, struct member *const *added, si
 	}
 	for (size_t i = 0; i < n; i++) {
 		group->used[added[i]->idx / 8] |= (uint8_t)(1 << added[i]->idx % 8);
-		memcpy(group->history[group->history_n++], added[i]->binding.ik, SEAL_KEY);
+		struct was *was = &group->history[group->history_n++];
+		was->idx = added[i]->idx;
+		memcpy(was->ik, added[i]->binding.ik, SEAL_KEY);
+		memcpy(was->ek, added[i]->binding.ek, SEAL_KEY);
 	}
 	return 0;
 }

@@ -12,11 +12,19 @@ static void due_at(struct group *group, int64_t ms)
 }
 
 /* Members send under an epoch some time after it came: many in a moment would leave them without one. */
-static void due_in(struct group *group, int64_t ms, int64_t now_ms)
+static void due_soon(struct group *group, int64_t now_ms)
 {
 	const int64_t apart_ms = group->rotated_ms + GROUP_APART_MS;
 
-	due_at(group, now_ms + ms > apart_ms ? now_ms + ms : apart_ms);
+	due_at(group, now_ms > apart_ms ? now_ms : apart_ms);
+}
+
+/* The first change for a while goes out at once; those that follow it go together. */
+static void due_together(struct group *group, int64_t now_ms)
+{
+	const int64_t apart_ms = group->rotated_ms + GROUP_BATCH_MS, first_ms = now_ms + GROUP_FIRST_MS;
+
+	due_at(group, first_ms > apart_ms ? first_ms : apart_ms);
 }
 
 static int stage(struct group *group, const struct group_op *op, struct member *member)
@@ -83,7 +91,7 @@ int group_lead(struct group *group, enum group_role role, int64_t now_ms)
 
 static int add_allowed(struct group *group, uint16_t idx, const struct binding *binding, bool keyed)
 {
-	if (group_idx_used(group, idx) || staged_find(group, GROUP_OP_ADD, idx))
+	if (group_idx_taken(group, idx, binding) || staged_find(group, GROUP_OP_ADD, idx))
 		return -EEXIST;
 	if (memcmp(binding->ek, group->self.binding.ek, SEAL_KEY) == 0)
 		return -EBADMSG;
@@ -125,7 +133,7 @@ int group_stage_add(struct group *group, uint16_t idx, enum group_role role, str
 	if (err < 0)
 		member_free(member);
 	else
-		due_in(group, GROUP_BATCH_MS, now_ms);
+		due_together(group, now_ms);
 	return err;
 }
 
@@ -153,7 +161,7 @@ int group_stage_remove(struct group *group, uint16_t idx, bool kicked, int64_t n
 	if (err == 0 && kicked)
 		due_at(group, now_ms);
 	else if (err == 0)
-		due_in(group, GROUP_BATCH_MS, now_ms);
+		due_together(group, now_ms);
 	return err;
 }
 
@@ -177,7 +185,7 @@ int group_stage_role(struct group *group, uint16_t idx, enum group_role role, in
 	else
 		err = stage(group, &op, NULL);
 	if (err == 0)
-		due_in(group, 0, now_ms);
+		due_soon(group, now_ms);
 	return err;
 }
 
@@ -188,7 +196,7 @@ int group_stage_flags(struct group *group, unsigned flags, int64_t now_ms)
 	if (flags & ~(unsigned)(GROUP_LOCKED | GROUP_RELAY_MODE))
 		return -EINVAL;
 	if (flags != group->staged_flags)
-		due_in(group, 0, now_ms);
+		due_soon(group, now_ms);
 	group->staged_flags = flags;
 	return 0;
 }
@@ -203,7 +211,7 @@ int group_hand_over(struct group *group, uint16_t idx, int64_t now_ms)
 	    staged_find(group, GROUP_OP_REMOVE, idx))
 		return -ENOENT;
 	group->successor = idx;
-	due_in(group, 0, now_ms);
+	due_soon(group, now_ms);
 	return 0;
 }
 

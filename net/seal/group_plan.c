@@ -82,9 +82,9 @@ enum group_verdict plan_op_add(struct group *group, struct plan *plan, const str
 	struct member *member;
 	int err;
 
-	if (!op->idx || op->idx > GROUP_IDX_MAX || group_idx_used(group, op->idx))
+	if (!op->idx || op->idx > GROUP_IDX_MAX)
 		return GROUP_BAD_MEMBER;
-	if (binding_read(&binding, &group->meeting, op->sb) < 0)
+	if (binding_read(&binding, &group->meeting, op->sb) < 0 || group_idx_taken(group, op->idx, &binding))
 		return GROUP_BAD_MEMBER;
 	if (group->flags & flags & GROUP_LOCKED && group->history_whole && !group_was_in(group, binding.ik))
 		return GROUP_NOT_IN_HISTORY;

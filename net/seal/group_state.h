@@ -14,9 +14,10 @@ enum {
 	GROUP_WARN_MS = 30000, GROUP_SILENT_MS = 60000, GROUP_LEAVE_MS = 100000,
 	GROUP_CLAIM_MS = 32000,         /* a claim is made after it is valid, for who heard the leader last */
 	GROUP_BEAT_MS = 10000, GROUP_NONCE_MS = 180000, GROUP_ROTATE_MS = 300000, GROUP_OLD_MS = 600000,
-	GROUP_APART_MS = 300,           /* rotations that shut nobody out: less than GROUP_EPOCHS in GROUP_SWITCH_MS */
-	GROUP_BATCH_MS = 1500,          /* within 2 s, the way there included */
-	GROUP_SWITCH_MS = 2000, GROUP_OVERLAP_MS = 10000, GROUP_HOLD_MS = 2000, GROUP_ASK_MS = 5000,
+	GROUP_APART_MS = 300,           /* rotations that shut nobody out: so that GROUP_EPOCHS of them outlast GROUP_SWITCH_MS */
+	GROUP_FIRST_MS = 40,            /* the first change goes out at once, with those of the same moment */
+	GROUP_BATCH_MS = 1500,          /* those after it together, within 2 s, the way there included */
+	GROUP_SWITCH_MS = 200, GROUP_OVERLAP_MS = 10000, GROUP_HOLD_MS = 2000, GROUP_ASK_MS = 5000,
 	GROUP_FAILURES = 50, GROUP_FAILURES_MS = 10000,
 };
 
@@ -136,7 +137,10 @@ struct group {
 	struct seats seats, hints;
 	struct past past[GROUP_PAST];
 	uint8_t used[65536 / 8];        /* idx that were members */
-	uint8_t (*history)[SEAL_KEY];   /* IKs that were members */
+	struct was {
+		uint16_t idx;
+		uint8_t ik[SEAL_KEY], ek[SEAL_KEY];
+	} *history;                     /* who were members */
 	size_t history_n, history_size;
 	bool history_whole;             /* since the meeting began */
 
@@ -177,8 +181,10 @@ struct group {
 /* group.c */
 void group_stop(struct group *group, enum group_reason reason);
 bool group_is_host_key(const struct group *group, const struct binding *binding);
-bool group_was_in(const struct group *group, const uint8_t ik[static SEAL_KEY]);
 bool group_idx_used(const struct group *group, uint16_t idx);
+/** Is it somebody else's, or in use? Who was sent back comes in again under the number that they had, with a new EK: with
+ * the one of before, private messages would use their counters twice. */
+bool group_idx_taken(const struct group *group, uint16_t idx, const struct binding *binding);
 /** X25519 of their EK and one's own, kept with the member. 0, -EBADMSG, -EIO. */
 int group_shared(struct group *group, struct member *member);
 

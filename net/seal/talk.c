@@ -141,9 +141,10 @@ static struct seal_bytes command_signed(uint8_t out[static TALK_SIGNED], const u
 	return (struct seal_bytes) { out, lv.n };
 }
 
-static bool commands(const struct seat *seat)
+/* Everybody may say what they want to be called: that it is only oneself, who gets it must see. */
+static bool commands(const struct seat *seat, const char *word)
 {
-	return seat && (seat->role == GROUP_HOST || seat->role == GROUP_COHOST);
+	return seat && (seat->role == GROUP_HOST || seat->role == GROUP_COHOST || !strcmp(word, "rename"));
 }
 
 int talk_command_make(struct group *group, const char *word, struct seal_bytes args,
@@ -153,7 +154,7 @@ int talk_command_make(struct group *group, const char *word, struct seal_bytes a
 	uint8_t m[TALK_SIGNED], sig[SEAL_SIG];
 	const uint64_t seq = group->command_seq + 1;
 
-	if (!group->in || group->stopped || !commands(seats_find(&group->seats, group->idx)))
+	if (!group->in || group->stopped || !commands(seats_find(&group->seats, group->idx), word))
 		return -EPERM;
 	if (!*word || strlen(word) > TALK_WORD || args.n > TALK_ARGS)
 		return -EINVAL;
@@ -195,17 +196,19 @@ int talk_command_read(struct group *group, uint16_t from, struct seal_bytes byte
 {
 	struct seat *seat = seats_find(&group->seats, from);
 	struct talk_command in = { .from = from };
+	const struct epoch *epoch;
 	uint8_t m[TALK_SIGNED], sig[SEAL_SIG];
 	uint32_t e;
 
 	if (command_read(&in, &e, sig, bytes) < 0)
 		return -EBADMSG;
-	if (group->stopped || !commands(seat))
+	if (group->stopped || !commands(seat, in.word))
 		return -EPERM;
-	if (e != group->e)
+	epoch = group_epoch_of(group, e);
+	if (!epoch)
 		return -ESTALE;
 	if (seal_verify_for(sig, &group->meeting, "cmd", seat->member->binding.ik,
-			    command_signed(m, group->h_e, in.seq, in.word,
+			    command_signed(m, epoch->h, in.seq, in.word,
 					   (struct seal_bytes) { in.args, in.args_n })) < 0)
 		return -EBADMSG;
 	if (in.seq <= seat->member->commanded)

@@ -39,10 +39,11 @@ struct talk_command {
 	uint8_t args[TALK_ARGS];
 	size_t args_n;
 };
-/** Sign a command. Returns its length, -EPERM (no host or co-host, not in), -EINVAL, -EIO. */
+/** Sign a command. Anybody may sign "rename", all else is for hosts and co-hosts. Returns its length, -EPERM (no host or
+ * co-host, not in), -EINVAL, -EIO. */
 int talk_command_make(struct group *group, const char *word, struct seal_bytes args, uint8_t out[static TALK_COMMAND]);
-/** A command that, the relay says, is of this member. 0, -EPERM (no host or co-host), -ESTALE (of another epoch than
- * the newest one here: the sender tries again), -EALREADY (not above their last), -EBADMSG. */
+/** A command that, the relay says, is of this member. 0, -EPERM (no host or co-host), -ESTALE (of an epoch that is
+ * over, or not here yet: the sender tries again), -EALREADY (not above their last), -EBADMSG. */
 int talk_command_read(struct group *group, uint16_t from, struct seal_bytes bytes, struct talk_command *command);
 
 #endif

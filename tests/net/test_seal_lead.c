@@ -97,15 +97,17 @@ static void group_tick__asks_for__rotation_in_time(void **state)
 {
 	static const struct {
 		void (*change)(struct group *group);
-		int64_t due_ms;
+		int64_t calm_ms, due_ms; /* since the last rotation; from the change on */
 	} rows[] = {
-		{ change_join, GROUP_BATCH_MS },
-		{ change_leave, GROUP_BATCH_MS },
-		{ change_kick, 0 },
-		{ change_role, 0 },
-		{ change_flags, 0 },
-		{ change_leader, 0 },
-		{ change_nothing, GROUP_ROTATE_MS },
+		{ change_join, GROUP_BATCH_MS, GROUP_FIRST_MS },
+		{ change_join, GROUP_APART_MS, GROUP_BATCH_MS - GROUP_APART_MS },
+		{ change_leave, GROUP_BATCH_MS, GROUP_FIRST_MS },
+		{ change_leave, GROUP_APART_MS, GROUP_BATCH_MS - GROUP_APART_MS },
+		{ change_kick, GROUP_APART_MS, 0 },
+		{ change_role, GROUP_APART_MS, 0 },
+		{ change_flags, GROUP_APART_MS, 0 },
+		{ change_leader, GROUP_APART_MS, 0 },
+		{ change_nothing, 0, GROUP_ROTATE_MS },
 	};
 
 	(void)state;
@@ -115,7 +117,7 @@ static void group_tick__asks_for__rotation_in_time(void **state)
 		hall_open(&hall, true);
 		hall_join(&hall, 0, 1, GROUP_PARTICIPANT);
 		hall_join(&hall, 0, 2, GROUP_PARTICIPANT);
-		hall.now_ms += rows[i].change == change_nothing ? 0 : GROUP_APART_MS;
+		hall.now_ms += rows[i].calm_ms;
 		assert_false(wants(0) & GROUP_ROTATE);
 		rows[i].change(hall_group(&hall, 0));
 		if (rows[i].due_ms) {
@@ -149,6 +151,7 @@ static void group_rotate__leaves__nobody_without_a_key(void **state)
 static void group_stage__takes_back__what_has_not_gone_out(void **state)
 {
 	struct group *group = hall_group(&hall, 0);
+	struct binding other;
 
 	(void)state;
 	assert_int_equal(add(0, 5), 0);
@@ -164,7 +167,14 @@ static void group_stage__takes_back__what_has_not_gone_out(void **state)
 	hall.people[5].joined = 0;
 	assert_int_equal(group_stage_remove(group, 6, true, hall.now_ms), 0);
 	hall_turn(&hall, 0);
-	assert_int_equal(add(0, 5), -EEXIST); /* a number is used once */
+	/* a number is nobody else's, and theirs again with fresh keys */
+	assert_int_equal(add(0, 5), -EEXIST);
+	other = hall.people[7].self.binding;
+	assert_int_equal(group_stage_add(group, 6, GROUP_PARTICIPANT, (struct seal_bytes) { other.sb, other.sb_n },
+					 hall.people[7].psk, hall.people[7].nonce, hall.now_ms),
+			 -EEXIST);
+	hall_person(&hall, 5, 6);
+	assert_int_equal(add(0, 5), 0);
 	assert_int_equal(add(5, 6), -EPERM);
 }
 

@@ -208,10 +208,31 @@ static void talk_command_read__refuses__orders_of_another_roster(void **state)
 	group_stage_role(hall_group(&hall, 0), 3, GROUP_PARTICIPANT, hall.now_ms);
 	hall_rotate(&hall, 0);
 	assert_int_equal(talk_command_read(hall_group(&hall, 1), 3, bytes, &command), -EPERM);
+	/* the keys turned while it was on its way: good; after they are over: not */
 	bytes = order(0, "mute", "2");
 	hall_rotate(&hall, 0);
+	assert_int_equal(talk_command_read(hall_group(&hall, 1), 1, bytes, &command), 0);
+	bytes = order(0, "mute", "2");
+	hall_rotate(&hall, 0);
+	hall.now_ms += GROUP_OVERLAP_MS;
+	group_tick(hall_group(&hall, 1), hall.now_ms);
 	assert_int_equal(talk_command_read(hall_group(&hall, 1), 1, bytes, &command), -ESTALE);
 	assert_int_equal(talk_command_read(hall_group(&hall, 1), 1, order(0, "mute", "2"), &command), 0);
+}
+
+/* A participant has no say, but in what they want to be called. */
+static void talk_command_make__lets__everybody_name_themselves(void **state)
+{
+	const struct seal_bytes name = { "Cy", 2 };
+	struct talk_command command;
+	uint8_t out[TALK_COMMAND];
+	int n = talk_command_make(hall_group(&hall, 1), "rename", name, out);
+
+	(void)state;
+	assert_true(n > 0);
+	assert_int_equal(talk_command_read(hall_group(&hall, 0), 2, (struct seal_bytes) { out, (size_t)n }, &command), 0);
+	assert_string_equal(command.word, "rename");
+	assert_int_equal(talk_command_read(hall_group(&hall, 0), 3, (struct seal_bytes) { out, (size_t)n }, &command), -EBADMSG);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, open_hall, close_hall)
@@ -226,6 +247,7 @@ int main(void)
 		CASE(talk_command_read__takes__a_hosts_order_once),
 		CASE(talk_command_read__refuses__invented_orders),
 		CASE(talk_command_read__refuses__orders_of_another_roster),
+		CASE(talk_command_make__lets__everybody_name_themselves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
