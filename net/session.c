@@ -20,9 +20,11 @@ enum {
 
 static void destroy(struct session *session)
 {
+	session_seal_end(session);
 	session_pace_clear(session);
 	loop_timer_cancel(session->loop, &session->timer);
 	link_drop(session->link);
+	free(session->opened);
 	explicit_bzero(session, sizeof(*session));
 	free(session);
 }
@@ -36,8 +38,12 @@ bool session_leave_call(struct session *session)
 {
 	bool dead = session->dead;
 
-	if (--session->depth == 0 && dead)
+	if (--session->depth > 0)
+		return dead;
+	if (dead)
 		destroy(session);
+	else if (session->state == SESSION_ENDED)
+		session_seal_end(session);
 	return dead;
 }
 
@@ -126,6 +132,7 @@ static void back_off(struct session *session, const char *why)
 	/* Not all at once: a relay that restarts has many such clients. */
 	session_set_state(session, SESSION_BACKOFF, ms + ms * (uint32_t)(now_us % 100) / 500);
 	session->attempt++;
+	session_seal_line_lost(session);
 	fail_asks(session);
 	if (!session->dead && session->state == SESSION_BACKOFF)
 		session->ops->on_line(session->arg, session->attempt, why);
@@ -203,24 +210,54 @@ static void on_text(void *arg, struct link *link, const char *text, size_t n)
 	session_leave_call(session);
 }
 
+static int take_piece(struct session *session, const uint8_t *p, size_t n)
+{
+	struct wire_piece piece;
+	int used = wire_piece_decode(&piece, p, n);
+
+	if (used < 0)
+		session_broken(session, "keys that cannot be read");
+	else if (session->state != SESSION_IN && session->state != SESSION_ENTERING && session->state != SESSION_LEAVING)
+		session_broken(session, "keys before the door");
+	else if (session->state != SESSION_LEAVING)
+		session_seal_piece(session, &piece);
+	return used;
+}
+
+static int take_frame(struct session *session, const uint8_t *p, size_t n)
+{
+	struct wire_frame frame;
+	int used = wire_frame_decode(&frame, p, n), bytes;
+
+	if (used < 0) {
+		session_broken(session, "media that cannot be read");
+		return used;
+	}
+	if (session->state != SESSION_IN) {
+		if (session->state != SESSION_LEAVING)
+			session_broken(session, "media before a seat");
+		return used;
+	}
+	bytes = session_open_frame(session, &frame, session->opened, WIRE_PAYLOAD_MAX);
+	if (bytes <= 0)
+		return used;
+	frame.payload = session->opened;
+	frame.payload_bytes = (size_t)bytes;
+	session->ops->on_media(session->arg, &frame);
+	return used;
+}
+
 static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)
 {
 	struct session *session = arg;
 
 	session_enter_call(session);
 	session_count_down(session, n);
-	if (session->state != SESSION_IN && session->state != SESSION_LEAVING)
-		session_broken(session, "media before a seat");
 	while (n && session->link == link && !session->dead) {
-		struct wire_frame frame;
-		int used = wire_frame_decode(&frame, p, n);
+		int used = wire_is_piece(p, n) ? take_piece(session, p, n) : take_frame(session, p, n);
 
-		if (used < 0) {
-			session_broken(session, "media that cannot be read");
+		if (used < 0)
 			break;
-		}
-		if (session->state == SESSION_IN)
-			session->ops->on_media(session->arg, &frame);
 		p += used;
 		n -= (size_t)used;
 	}
@@ -307,9 +344,12 @@ struct session *session_new(struct loop *loop, const struct session_params *para
 	snprintf(session->relay, sizeof(session->relay), "%s%s%s:%u", v6 ? "[" : "", params->invite.host,
 		 v6 ? "]" : "", params->invite.port);
 	session->timer = (struct loop_timer) { .fn = on_timer, .arg = session };
+	session->seal = (struct loop_timer) { .fn = session_on_seal, .arg = session };
 	session->state = SESSION_BACKOFF;
-	if (session_pace_init(session) || loop_timer_set(loop, &session->timer, 0)) {
+	session->opened = malloc(WIRE_PAYLOAD_MAX);
+	if (!session->opened || session_pace_init(session) || loop_timer_set(loop, &session->timer, 0)) {
 		session_pace_clear(session);
+		free(session->opened);
 		free(session);
 		return NULL;
 	}
@@ -378,11 +418,14 @@ int session_command(struct session *session, const struct command *command)
 	if (++session->request > INT32_MAX)
 		session->request = 1;
 	ask.request = session->request;
-	rc = session_send(session, &ask);
-	if (rc)
-		return rc;
+	session_enter_call(session);
 	session->asks[session->asks_count++] = ask.request;
-	return (int)ask.request;
+	rc = session_seal_command(session, &ask);
+	if (rc)
+		session->asks_count--;
+	explicit_bzero(ask.text, sizeof(ask.text));
+	session_leave_call(session);
+	return rc ? rc : (int)ask.request;
 }
 
 uint32_t session_rate(const struct session *session)

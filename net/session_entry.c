@@ -1,12 +1,13 @@
 /* The first words of a connection: is it the relay we mean; who we are, proven on its nonce and its pin, so
  * that nobody between could use the proof elsewhere; and what the relay's events change for the seat. */
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "net/session_state.h"
 
-enum { HELLO_MS = 10000, ENTER_MS = 20000 };
+enum { HELLO_MS = 10000, ENTER_MS = 20000, DOOR_MS = 140000 };
 
 /* ---- the relay ---- */
 
@@ -58,7 +59,6 @@ int session_trust_handshake(void *arg, const char *pin, bool ca_ok)
 static void fill_place(const struct session *session, struct command *command)
 {
 	snprintf(command->id, sizeof(command->id), "%s", session->params.invite.id);
-	snprintf(command->passcode, sizeof(command->passcode), "%s", session->params.invite.passcode);
 	snprintf(command->name, sizeof(command->name), "%s", session->name);
 	snprintf(command->version, sizeof(command->version), "%s", MOOT_VERSION);
 	command->kind = session->params.kind;
@@ -68,20 +68,36 @@ static void fill_place(const struct session *session, struct command *command)
 	memcpy(command->host_key, session->params.host_key, sizeof(command->host_key));
 }
 
+/* Shows a relay that one has the link, and nothing of it. */
+static void fill_gate(const struct session *session, struct command *command)
+{
+	const struct invite *invite = &session->params.invite;
+
+	command->has_gate = invite->has_secret && !join_gate(command->gate, invite->secret);
+}
+
 /* create while there is no meeting of ours yet, resume while there is a ticket, else join. */
 static void fill_entry(const struct session *session, struct command *command, bool creates)
 {
 	fill_place(session, command);
 	if (creates) {
 		command->word = WORD_CREATE;
+		command->count = (uint32_t)strlen(session->params.invite.passcode);
+		fill_gate(session, command);
+		crypto_hash_sha256(command->hash, command->gate, sizeof(command->gate));
 		snprintf(command->title, sizeof(command->title), "%s", session->title);
 		snprintf(command->token, sizeof(command->token), "%s", session->token);
 	} else if (session->has_ticket) {
 		command->word = WORD_RESUME;
 		command->seq = session->chat_seq;
+		command->count = session_epoch(session);
 		memcpy(command->ticket, session->ticket, sizeof(command->ticket));
 	} else {
 		command->word = WORD_JOIN;
+		fill_gate(session, command);
+		/* The PIN of a kind that is not encrypted end to end; no other word for the relay. */
+		if (session->params.kind >= KIND_WEB)
+			snprintf(command->passcode, sizeof(command->passcode), "%s", session->params.invite.passcode);
 	}
 }
 
@@ -91,11 +107,16 @@ static void enter(struct session *session)
 	uint8_t proof[256];
 	size_t n = wire_proof(proof, session->nonce, session->params.invite.id, session->pin);
 
+	if (session_seal_begin(session, session->passcode_min)) {
+		session_end(session, 3, "No memory to enter the meeting.");
+		return;
+	}
 	fill_entry(session, &command, session->params.create);
 	memcpy(command.key, session->params.identity->key, sizeof(command.key));
 	identity_sign(session->params.identity, proof, n, command.signature);
 	session->resuming = command.word == WORD_RESUME;
-	session_set_state(session, SESSION_ENTERING, ENTER_MS);
+	session_set_state(session, SESSION_ENTERING, command.word == WORD_JOIN ? DOOR_MS : ENTER_MS);
+	session_seal_entering(session);
 	if (session_send(session, &command))
 		session_end(session, 3, "No memory to enter the meeting.");
 	explicit_bzero(&command, sizeof(command));
@@ -134,17 +155,18 @@ void session_line_up(struct session *session)
 static void take_hello(struct session *session, const struct event *event)
 {
 	memcpy(session->nonce, event->nonce, sizeof(session->nonce));
+	session->passcode_min = event->count;
 	session->has_nonce = true;
 	if (session->state == SESSION_HELLO)
 		enter(session);
 }
 
-static void take_created(struct session *session, const struct event *event)
+static void take_created(struct session *session, struct event *event)
 {
 	struct invite *invite = &session->params.invite;
 
 	snprintf(invite->id, sizeof(invite->id), "%s", event->id);
-	snprintf(invite->passcode, sizeof(invite->passcode), "%s", event->passcode);
+	snprintf(event->passcode, sizeof(event->passcode), "%s", invite->passcode);
 	memcpy(session->params.host_key, event->host_key, sizeof(session->params.host_key));
 	session->params.host_key_set = true;
 	session->params.create = false;
@@ -164,7 +186,7 @@ static void take_seat(struct session *session, const struct event *event)
 		session->ops->on_line(session->arg, 0, "");
 }
 
-static void take_answer(struct session *session, const struct event *event)
+void session_take_answer(struct session *session, const struct event *event)
 {
 	for (unsigned i = 0; i < session->asks_count; i++) {
 		if (session->asks[i] != event->request)
@@ -196,10 +218,12 @@ static bool is_seat(const struct session *session, const struct event *event)
 	       (event->kind == EVENT_RESUMED && session->resuming && event->number == session->number);
 }
 
-static void heard_in(struct session *session, const struct event *event)
+static void heard_in(struct session *session, struct event *event)
 {
+	if (!session_seal_event(session, event) || session->state == SESSION_ENDED)
+		return;
 	switch (event->kind) {
-	case EVENT_ANSWER: take_answer(session, event); return;
+	case EVENT_ANSWER: session_take_answer(session, event); return;
 	case EVENT_TICKET:
 		memcpy(session->ticket, event->ticket, sizeof(session->ticket));
 		session->has_ticket = true;
@@ -221,7 +245,7 @@ static void heard_in(struct session *session, const struct event *event)
 		session_event(session, event);
 }
 
-void session_heard(struct session *session, const struct event *event)
+void session_heard(struct session *session, struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_HELLO:

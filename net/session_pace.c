@@ -194,15 +194,18 @@ int session_media(struct session *session, const struct wire_frame *frame)
 	struct wire_frame own = *frame;
 	int64_t now_us = loop_now_us();
 	struct buf *buf;
-	int head, rc;
+	int head, sealed, rc;
 
 	own.source = (uint16_t)session->number;
 	if (session->dead || session->state != SESSION_IN || !session->link || !session->number)
 		return -EAGAIN;
-	head = wire_frame_header(session->frame, &own);
-	if (head < 0 || own.payload_bytes > WIRE_PAYLOAD_MAX)
+	sealed = session_seal_frame(session, &own, session->frame + WIRE_HEADER_BYTES, WIRE_PAYLOAD_MAX);
+	if (sealed <= 0)
 		return -EAGAIN;
-	memcpy(session->frame + head, own.payload, own.payload_bytes);
+	own.payload_bytes = (size_t)sealed;
+	head = wire_frame_header(session->frame, &own);
+	if (head < 0)
+		return -EAGAIN;
 	buf = buf_new(session->frame, (size_t)head + own.payload_bytes);
 	if (!buf)
 		return -EAGAIN;

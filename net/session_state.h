@@ -1,9 +1,10 @@
-/* What session.c, session_entry.c and session_pace.c share. */
+/* What session.c, session_entry.c, session_pace.c and session_seal.c share. */
 #ifndef MOOT_NET_SESSION_STATE_H
 #define MOOT_NET_SESSION_STATE_H
 
 #include "net/link.h"
 #include "net/queue.h"
+#include "net/secure.h"
 #include "net/session.h"
 
 enum { SESSION_ASKS_MAX = 256 }; /* commands whose answer has not come */
@@ -45,6 +46,7 @@ struct session {
 	/* the seat */
 	uint8_t nonce[MOOT_NONCE_BYTES];
 	bool has_nonce, has_ticket;
+	uint32_t passcode_min;        /* characters, by the relay's policy */
 	uint8_t ticket[MOOT_TICKET_BYTES];
 	uint64_t chat_seq;
 	uint32_t number;
@@ -52,6 +54,15 @@ struct session {
 	unsigned attempt;
 	int64_t lost_us;
 	struct loop_timer timer; /* the state's own: too long, or next attempt */
+	int64_t entering_ms;          /* since when we stand at the door */
+	bool door_told;
+	/* end to end */
+	struct secure *secure;
+	struct loop_timer seal;
+	struct held *held;
+	unsigned held_count, wrong_codes;
+	char drawn[MOOT_PASSCODE_SIZE];
+	uint8_t *opened;              /* one frame's payload */
 	uint32_t request, asks[SESSION_ASKS_MAX];
 	unsigned asks_count;
 	/* up */
@@ -78,8 +89,28 @@ void session_set_state(struct session *session, enum session_state state, uint32
 /* session_entry.c: who the relay is, who we are */
 int session_trust_handshake(void *arg, const char *pin, bool ca_ok);
 void session_line_up(struct session *session);
-void session_heard(struct session *session, const struct event *event);
+void session_heard(struct session *session, struct event *event);
 int session_send(struct session *session, const struct command *command);
+
+/** An answer, from the relay or from here. */
+void session_take_answer(struct session *session, const struct event *event);
+
+/* session_seal.c: end to end */
+/** Before the first word of a connection. least: characters of a passcode. */
+int session_seal_begin(struct session *session, uint32_t least);
+void session_seal_line_lost(struct session *session);
+/** Erase all secrets. */
+void session_seal_end(struct session *session);
+void session_seal_entering(struct session *session);
+/** Seal, sign and send; or hold it. 0 or -errno. */
+int session_seal_command(struct session *session, struct command *command);
+/** False: nobody else is to hear of it. */
+bool session_seal_event(struct session *session, struct event *event);
+void session_seal_piece(struct session *session, const struct wire_piece *piece);
+int session_seal_frame(struct session *session, struct wire_frame *frame, uint8_t *out, size_t size);
+int session_open_frame(struct session *session, const struct wire_frame *frame, uint8_t *out, size_t size);
+uint32_t session_epoch(const struct session *session);
+void session_on_seal(void *arg); /* timer */
 
 /* session_pace.c: how much goes up, and comes down */
 int session_pace_init(struct session *session);

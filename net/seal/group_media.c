@@ -15,11 +15,27 @@ uint32_t group_send_epoch(const struct group *group, int64_t now_ms)
 
 /* ---- sending ----------------------------------------------------------------------------------- */
 
-static struct epoch *may_send(struct group *group, int64_t now_ms)
+static struct epoch *writing(const struct group *group, int64_t now_ms)
+{
+	struct epoch *newest = group->in ? group_epoch_of((struct group *)group, group->e) : NULL;
+
+	return newest && newest->has_key ? newest : group_sending(group, now_ms);
+}
+
+uint32_t group_write_epoch(const struct group *group, int64_t now_ms)
+{
+	const struct epoch *epoch = group->in && !group->stopped ? writing(group, now_ms) : NULL;
+
+	return epoch ? epoch->e : 0;
+}
+
+static struct epoch *may_send(struct group *group, enum group_stream stream, int64_t now_ms)
 {
 	const enum group_state state = group_state(group, now_ms, NULL);
 
-	return state == GROUP_VERIFIED || state == GROUP_NOT_VERIFIED ? group_sending(group, now_ms) : NULL;
+	if (state != GROUP_VERIFIED && state != GROUP_NOT_VERIFIED)
+		return NULL;
+	return stream >= GROUP_CHAT ? writing(group, now_ms) : group_sending(group, now_ms);
 }
 
 static int failed(struct group *group)
@@ -31,7 +47,7 @@ static int failed(struct group *group)
 int group_seal(struct group *group, enum group_stream stream, struct seal_bytes metadata, const uint8_t *in,
 	       size_t n, uint8_t *out, size_t size, int64_t now_ms)
 {
-	struct epoch *epoch = may_send(group, now_ms);
+	struct epoch *epoch = may_send(group, stream, now_ms);
 	struct media_key *own;
 	int len;
 
@@ -66,7 +82,7 @@ static struct sframe_key *private_key(struct group *group, struct member *other,
 int group_seal_private(struct group *group, uint16_t to, struct seal_bytes metadata, const uint8_t *in,
 		       size_t n, uint8_t *out, size_t size, int64_t now_ms)
 {
-	struct epoch *epoch = may_send(group, now_ms);
+	struct epoch *epoch = may_send(group, GROUP_PRIVATE, now_ms);
 	struct seat *seat = seats_find(&group->seats, to);
 	struct sframe_key *key;
 	int len;

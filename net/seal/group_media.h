@@ -29,6 +29,9 @@ struct group_from {
 
 /** The epoch that is sent under now; when it changes, the next picture of each stream must be a key frame. 0: none. */
 uint32_t group_send_epoch(const struct group *group, int64_t now_ms);
+/** The same for what is written (chat, private, files): the newest whose key is here, so that who came a moment ago can read
+ * it, too. */
+uint32_t group_write_epoch(const struct group *group, int64_t now_ms);
 
 /** Seal n bytes for everybody; metadata (the wire's header) is authenticated with them. out: size >= n +
  * GROUP_FRAME_ADDS, may be in. Returns the length, -EPERM (paused, relay mode, not in), -EINVAL (GROUP_PRIVATE, too

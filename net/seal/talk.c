@@ -52,7 +52,7 @@ static int chat_plain(struct group *group, const struct epoch *epoch, const stru
 int talk_seal(struct group *group, uint16_t to, const char *text, size_t n, struct seal_bytes metadata,
 	      uint8_t out[static TALK_FRAME], int64_t now_ms)
 {
-	const struct epoch *epoch = group_epoch_of(group, group_send_epoch(group, now_ms));
+	const struct epoch *epoch = group_epoch_of(group, group_write_epoch(group, now_ms));
 	struct talk talk = { .to = to, .seq = group->chat_seq + 1 };
 	uint8_t plain[TALK_PLAIN];
 	int len;

@@ -1,0 +1,188 @@
+/* What the files of secure share. For them alone.
+ *
+ *     secure.c          birth and death, time, the relay's events, what is shown
+ *     secure_door.c     proving the secret, and judging others' proofs
+ *     secure_keys.c     rosters and wraps; what who leads makes of the meeting
+ *     secure_order.c    commands that hosts signed, and what may not happen without
+ *     secure_talk.c     chat, files and media, sealed and opened; whispers */
+#ifndef MOOT_NET_SECURE_STATE_H
+#define MOOT_NET_SECURE_STATE_H
+
+#include "net/seal/group_lead.h"
+#include "net/seal/group_media.h"
+#include "net/seal/talk.h"
+#include "net/secure.h"
+
+enum {
+	SECURE_RUNS = 64,               /* proofs under way at a time */
+	SECURE_RUN_MS = 20000,
+	SECURE_BANNED = 4096,
+	SECURE_ORDERS = 32,             /* remembered, newest last */
+	SECURE_ORDER_MS = 10000,        /* how long what follows from one may take */
+	SECURE_SAID = 64,               /* own messages that may come back */
+	SECURE_FILES = 64,
+	SECURE_OUST_MS = 5000,          /* for a removal to reach the keys */
+	SECURE_AWAY_MS = 5000,          /* before somebody takes over from a leader whose line is lost */
+	SECURE_TOLD = 8,                /* names of others that go in one whisper */
+};
+
+enum place { PLACE_OUT, PLACE_WAITING, PLACE_IN };
+
+/* What the relay says of a person, and what hosts ordered. */
+struct seen {
+	uint32_t number;
+	enum place place;
+	enum role role;
+	enum kind kind;
+	enum sealed sealed;
+	uint32_t room;
+	bool away, admitted;
+	bool has_ordered;               /* a host ordered this role */
+	enum group_role ordered;
+	int64_t since_ms;               /* in this place; away */
+	bool has_look;                  /* admitted by this name alone */
+	uint8_t look[8], name[8];       /* hashes of names */
+	char *renamed;                  /* what they are called by a signed word; NULL: as in their binding */
+	bool whispered;                 /* leading: was told the secrets */
+};
+
+/* Somebody who proves the secret to us. */
+struct guest {
+	uint16_t run;
+	uint32_t number;                /* 0: not known yet */
+	bool proven;
+	int64_t at_ms;
+	struct join_leader join;
+	uint8_t sb[SEAL_SB];            /* of somebody who cannot do end to end: all there is */
+	size_t sb_n;
+};
+
+struct banned {
+	uint32_t number;
+	uint8_t ik[SEAL_KEY];
+};
+
+struct order {
+	uint32_t from;
+	int64_t at_ms;
+	enum word word;
+	enum control control;
+	int32_t value;
+};
+
+struct said {
+	uint8_t digest[16];
+	char *text;
+};
+
+struct secure {
+	struct secure_params params;
+	const struct secure_ops *ops;
+	void *arg;
+	uint8_t ik[SEAL_KEY];
+	char name[MOOT_NAME_SIZE];
+	bool up, synced;                /* the line is; and what it missed was told */
+
+	/* oneself */
+	struct seal_meeting meeting;
+	bool has_meeting, has_self, first; /* first: nobody is there, we lead */
+	struct seal_self self;
+	uint32_t number;
+	enum place place;
+	enum role role;
+	struct join_joiner join;
+	bool joining, proven;
+	struct group *group;
+	bool told_h;                    /* host_hash came by a whisper: for invites only */
+	uint8_t told_hash[32];
+
+	/* what comes of one R */
+	uint8_t *listing, *roster;
+	size_t listing_n, roster_n;
+	int64_t fetched_ms;
+	uint32_t sent_epoch;            /* as on_keys() was last told */
+	uint8_t *upload;                /* the last rotation made here, until it was taken */
+	size_t upload_n;
+
+	struct seen *seen;
+	size_t seen_n, seen_size;
+	struct guest **guests;
+	size_t guests_n, guests_size;
+	struct banned *banned;
+	size_t banned_n, banned_size;
+	uint8_t hosts[8][SEAL_KEY];     /* keys that were host in the signed roster */
+	unsigned hosts_n;
+	bool waiting_room, locked;      /* as ordered */
+	struct order orders[SECURE_ORDERS];
+	uint64_t order_count;
+	struct {
+		uint32_t number;
+		int64_t since_ms;
+	} oust[16];                     /* kicked, and still among the keys */
+	unsigned oust_n;
+
+	/* by passcode */
+	unsigned wrong_codes;
+	int64_t wrong_ms[10];
+	unsigned wrong_at;
+
+	struct said said[SECURE_SAID];
+	unsigned said_at;
+	struct {
+		uint32_t file, from;
+	} files[SECURE_FILES];
+	unsigned files_at;
+
+	struct session_security told;   /* as on_security() was last told */
+	int64_t turned_ms, noticed_ms, started_ms;
+	uint32_t turned_epoch;
+	struct event event;             /* being made */
+};
+
+/* secure.c */
+void secure_notice(struct secure *secure, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct seen *secure_seen(struct secure *secure, uint32_t number);
+/** The same, made if need be; NULL without memory. */
+struct seen *secure_seen_make(struct secure *secure, uint32_t number);
+/** Somebody's signed name; NULL when they are not in the signed roster. */
+const char *secure_signed_name(const struct secure *secure, uint32_t number);
+void secure_hash8(uint8_t out[static 8], const char *text);
+bool secure_in(const struct secure *secure);
+
+/* secure_door.c */
+void secure_door(struct secure *secure, const struct event *event, int64_t now_ms);
+void secure_door_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
+void secure_door_seated(struct secure *secure, int64_t now_ms);
+void secure_door_tick(struct secure *secure, int64_t now_ms);
+struct guest *secure_guest(struct secure *secure, uint32_t number);
+/** One of a kind that cannot do end to end: nothing to prove. */
+struct guest *secure_guest_plain(struct secure *secure, uint32_t number, int64_t now_ms);
+void secure_guest_drop(struct secure *secure, struct guest *guest);
+void secure_send(struct secure *secure, enum wire_seal kind, uint16_t source, uint8_t flags, const void *p, size_t n);
+void secure_forget_group(struct secure *secure);
+
+/* secure_keys.c */
+void secure_keys_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
+void secure_keys_tick(struct secure *secure, int64_t now_ms);
+/** Leading: let the signed roster follow what is true and ordered. */
+void secure_reconcile(struct secure *secure, int64_t now_ms);
+void secure_upload_again(struct secure *secure);
+
+/* secure_order.c */
+void secure_order_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
+/** Sign a command if it is one that wants it. As secure_command(). */
+int secure_order_sign(struct secure *secure, struct command *command, int64_t waited_ms);
+/** May this event be believed? */
+bool secure_order_fits(struct secure *secure, const struct event *event, int64_t now_ms);
+bool secure_is_banned(const struct secure *secure, const uint8_t ik[static SEAL_KEY]);
+
+/* secure_talk.c */
+int secure_talk_command(struct secure *secure, struct command *command, int64_t waited_ms, int64_t now_ms);
+bool secure_talk_event(struct secure *secure, struct event *event, int64_t now_ms);
+void secure_talk_release(struct secure *secure, int64_t now_ms);
+void secure_whisper_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
+/** Leading: tell the secrets to whom they were not told. */
+void secure_whisper_tick(struct secure *secure, int64_t now_ms);
+void secure_talk_clear(struct secure *secure);
+
+#endif
