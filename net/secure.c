@@ -10,6 +10,8 @@
 
 #include "net/text.h"
 
+enum { TICK_MS = 100 };
+
 /* ---- birth and death ---------------------------------------------------------------------------------- */
 
 struct secure *secure_new(const struct secure_params *params, const struct secure_ops *ops, void *arg)
@@ -376,14 +378,18 @@ static void tell_security(struct secure *secure, int64_t now_ms)
 	struct session_security now;
 
 	secure_security(secure, &now, now_ms);
+	now.epoch = 0;
+	now.turned_ms = 0;
 	if (!memcmp(&now, &secure->told, sizeof(now)))
 		return;
 	secure->told = now;
 	secure->ops->on_security(secure->arg);
 }
 
-void secure_tick(struct secure *secure, int64_t now_ms)
+int64_t secure_tick(struct secure *secure, int64_t now_ms)
 {
+	int64_t due_ms;
+
 	if (!secure->started_ms)
 		secure->started_ms = now_ms;
 	secure_door_tick(secure, now_ms);
@@ -395,6 +401,8 @@ void secure_tick(struct secure *secure, int64_t now_ms)
 	}
 	tell_keys(secure, now_ms);
 	tell_security(secure, now_ms);
+	due_ms = secure->group && secure->synced ? group_due_ms(secure->group) - now_ms : TICK_MS;
+	return due_ms < 1 ? 1 : due_ms < TICK_MS ? due_ms : TICK_MS;
 }
 
 void secure_notice(struct secure *secure, const char *code, const char *format, ...)

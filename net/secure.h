@@ -61,8 +61,8 @@ bool secure_event(struct secure *secure, struct event *event, int64_t now_ms);
 void secure_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
 /** A new line is up (what the relay tells anew replaces what it told), or it is down. */
 void secure_line(struct secure *secure, bool up);
-/** Let time pass: every 100 ms or so, and after anything else. */
-void secure_tick(struct secure *secure, int64_t now_ms);
+/** Let time pass, and after anything else. Returns in how many ms to call again, at most 100. */
+int64_t secure_tick(struct secure *secure, int64_t now_ms);
 
 /** Make a command ready to be sent: its text sealed, itself signed. waited_ms: since it was first tried. 0; -EAGAIN: try again a
  * little later; -EPERM: nothing may be sent now (secure_security() says why); -EINVAL: too long; -EIO. */

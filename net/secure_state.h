@@ -23,7 +23,7 @@ enum {
 	SECURE_FILES = 64,
 	SECURE_OUST_MS = 5000,          /* for a removal to reach the keys */
 	SECURE_AWAY_MS = 5000,          /* before somebody takes over from a leader whose line is lost */
-	SECURE_TOLD = 8,                /* names of others that go in one whisper */
+	SECURE_WHISPERS = 2,            /* in one tick */
 };
 
 enum place { PLACE_OUT, PLACE_WAITING, PLACE_IN };
@@ -82,6 +82,7 @@ struct secure {
 	uint8_t ik[SEAL_KEY];
 	char name[MOOT_NAME_SIZE];
 	bool up, synced;                /* the line is; and what it missed was told */
+	bool led;                       /* as of the last tick */
 
 	/* oneself */
 	struct seal_meeting meeting;

@@ -583,16 +583,33 @@ static size_t whisper_text(const struct secure *secure, char *text, size_t size)
 	return n;
 }
 
+/* Who led before told those who are here. */
+static void begin_leading(struct secure *secure)
+{
+	const bool leads = group_leads(secure->group);
+	struct group_member member;
+
+	for (size_t i = 0; leads && !secure->led && group_at(secure->group, i, &member); i++) {
+		struct seen *seen = secure_seen(secure, member.idx);
+
+		if (seen)
+			seen->whispered = true;
+	}
+	secure->led = leads;
+}
+
 void secure_whisper_tick(struct secure *secure, int64_t now_ms)
 {
 	uint8_t frame[TALK_FRAME];
 	char text[TALK_TEXT];
 	struct group_member member;
 	size_t text_n = 0;
+	unsigned whispers = 0;
 
+	begin_leading(secure);
 	if (!group_leads(secure->group) || !secure->synced || group_state(secure->group, now_ms, NULL) == GROUP_TO_RELAY)
 		return;
-	for (size_t i = 0; group_at(secure->group, i, &member); i++) {
+	for (size_t i = 0; whispers < SECURE_WHISPERS && group_at(secure->group, i, &member); i++) {
 		struct seen *seen = secure_seen(secure, member.idx);
 		int n;
 
@@ -605,6 +622,7 @@ void secure_whisper_tick(struct secure *secure, int64_t now_ms)
 		if (n < 0)
 			break;
 		seen->whispered = true;
+		whispers++;
 		secure_send(secure, WIRE_WHISPER, member.idx, 0, frame, (size_t)n);
 	}
 	seal_erase(text, sizeof(text));

@@ -8,8 +8,9 @@
 #include <time.h>
 
 #include "net/session_state.h"
+#include "net/text.h"
 
-enum { TICK_US = 100 * 1000, HELD_MAX = 64, PASSCODE_DIGITS = 6, DOOR_QUIET_MS = 4000 };
+enum { HELD_MAX = 64, PASSCODE_DIGITS = 6, DOOR_QUIET_MS = 4000 };
 
 /* A command that waits for keys, or (err) for its answer. */
 struct held {
@@ -77,6 +78,10 @@ static void on_security(void *arg)
 	struct event event = { .kind = EVENT_SECURITY };
 
 	session_security(session, &security);
+	if (security.state == session->told_state && !strcmp(security.text, session->told_text))
+		return;
+	session->told_state = security.state;
+	snprintf(session->told_text, sizeof(session->told_text), "%s", security.text);
 	event.count = security.state;
 	snprintf(event.text, sizeof(event.text), "%s", security.text);
 	session_event(session, &event);
@@ -158,7 +163,7 @@ int session_seal_begin(struct session *session, uint32_t least)
 	if (!session->secure)
 		return -ENOMEM;
 	secure_line(session->secure, true);
-	return loop_timer_set(session->loop, &session->seal, TICK_US);
+	return loop_timer_set(session->loop, &session->seal, 0);
 }
 
 static void drop_held(struct session *session)
@@ -280,12 +285,30 @@ int session_seal_command(struct session *session, struct command *command)
 
 /* ---- events, pieces and frames ------------------------------------------------------------------------ */
 
+/* Time passes, and is asked for again when it must. */
+static void tick(struct session *session)
+{
+	if (session->secure && !session->dead && session->state != SESSION_ENDED)
+		loop_timer_set(session->loop, &session->seal, secure_tick(session->secure, now_ms()) * 1000);
+}
+
+static bool same_meeting(const struct session *session, const char *id)
+{
+	char mine[MOOT_ID_SIZE];
+
+	return session->params.create || text_id(mine, session->params.invite.id) || !strcmp(mine, id);
+}
+
 bool session_seal_event(struct session *session, struct event *event)
 {
-	bool good = secure_event(session->secure, event, now_ms());
+	bool good;
 
-	if (session->secure && !session->dead)
-		secure_tick(session->secure, now_ms());
+	if (event->kind == EVENT_DOOR && !same_meeting(session, event->id)) {
+		session_broken(session, "a door to another meeting");
+		return false;
+	}
+	good = secure_event(session->secure, event, now_ms());
+	tick(session);
 	return good;
 }
 
@@ -294,7 +317,7 @@ void session_seal_piece(struct session *session, const struct wire_piece *piece)
 	secure_piece(session->secure, piece, now_ms());
 	if (session->dead || session->state == SESSION_ENDED)
 		return;
-	secure_tick(session->secure, now_ms());
+	tick(session);
 	flush_held(session);
 }
 
@@ -333,12 +356,10 @@ void session_on_seal(void *arg)
 
 	session_enter_call(session);
 	if (session->secure && session->state != SESSION_ENDED) {
-		secure_tick(session->secure, now_ms());
+		tick(session);
 		flush_held(session);
 		tell_quiet_door(session);
 	}
-	if (session->secure && !session->dead && session->state != SESSION_ENDED)
-		loop_timer_set(session->loop, &session->seal, TICK_US);
 	session_leave_call(session);
 }
 

@@ -241,6 +241,11 @@ int group_claim(struct group *group, int64_t now_ms)
 	return 0;
 }
 
+int64_t group_due_ms(const struct group *group)
+{
+	return group->stopped ? INT64_MAX : group->due_ms;
+}
+
 unsigned group_lead_tick(const struct group *group, int64_t now_ms)
 {
 	unsigned wants = now_ms >= group->due_ms ? GROUP_ROTATE : 0;

@@ -19,6 +19,9 @@ int group_stage_remove(struct group *group, uint16_t idx, bool kicked, int64_t n
 int group_stage_role(struct group *group, uint16_t idx, enum group_role role, int64_t now_ms);
 /** A mask of enum group_flag. 0, -EPERM. */
 int group_stage_flags(struct group *group, unsigned flags, int64_t now_ms);
+/** When the next rotation is due; INT64_MAX: never, or one does not lead. */
+int64_t group_due_ms(const struct group *group);
+
 /** Let this member lead: the next rotation without joins in it names them. 0, -EPERM, -ENOENT. When an IK that
  * matches h is added, this happens by itself. */
 int group_hand_over(struct group *group, uint16_t idx, int64_t now_ms);
