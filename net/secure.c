@@ -39,8 +39,36 @@ static void forget_people(struct secure *secure)
 		free(secure->seen[--secure->seen_n].renamed);
 }
 
+/* A new run: who was in the one before need not be let in once more. */
+static void remember_members(struct secure *secure)
+{
+	const size_t n = secure->group ? group_count(secure->group) : 0;
+	struct group_member member;
+
+	if (!n)
+		return;
+	free(secure->before);
+	secure->before = calloc(n, sizeof(*secure->before));
+	secure->before_n = 0;
+	while (secure->before && group_at(secure->group, secure->before_n, &member))
+		memcpy(secure->before[secure->before_n++], member.binding->ik, SEAL_KEY);
+}
+
+/* Who left waits like anybody. */
+static void forget_before(struct secure *secure, uint32_t number)
+{
+	struct group_member member;
+
+	if (!secure_in(secure) || number > GROUP_IDX_MAX || !group_find(secure->group, (uint16_t)number, &member))
+		return;
+	for (size_t i = 0; i < secure->before_n; i++)
+		if (!memcmp(secure->before[i], member.binding->ik, SEAL_KEY))
+			memcpy(secure->before[i--], secure->before[--secure->before_n], SEAL_KEY);
+}
+
 void secure_forget_group(struct secure *secure)
 {
+	remember_members(secure);
 	group_free(secure->group);
 	secure->group = NULL;
 	free(secure->listing);
@@ -67,6 +95,7 @@ void secure_free(struct secure *secure)
 	free(secure->seen);
 	free(secure->guests);
 	free(secure->banned);
+	free(secure->before);
 	seal_erase(secure, sizeof(*secure));
 	free(secure);
 }
@@ -219,6 +248,7 @@ static void take_left(struct secure *secure, const struct event *event)
 	struct seen *seen = secure_seen(secure, event->number);
 	struct guest *guest = secure_guest(secure, event->number);
 
+	forget_before(secure, event->number);
 	if (secure->group && event->number <= GROUP_IDX_MAX)
 		group_connected(secure->group, (uint16_t)event->number, false);
 	if (guest)
@@ -243,9 +273,9 @@ static void take_control(struct secure *secure, const struct event *event)
 {
 	const bool on = event->value != 0;
 
-	if (event->control == CONTROL_WAITING_ROOM && (!secure_in(secure) || (on && !event->by)))
+	if (event->control == CONTROL_WAITING_ROOM && (!secure->was_in || (on && !event->by)))
 		secure->waiting_room = on;
-	if (event->control == CONTROL_LOCK && !secure_in(secure))
+	if (event->control == CONTROL_LOCK && !secure->was_in)
 		secure->locked = on;
 }
 

@@ -84,6 +84,7 @@ static void turned(struct secure *secure, int64_t now_ms)
 		return;
 	secure->turned_epoch = e;
 	secure->turned_ms = now_ms;
+	secure->was_in = true;
 	remember_hosts(secure);
 	tell_names(secure);
 	oust_tick(secure);
@@ -207,6 +208,14 @@ static bool is_host(const struct secure *secure, const uint8_t ik[static SEAL_KE
 	return false;
 }
 
+static bool was_in_before(const struct secure *secure, const uint8_t ik[static SEAL_KEY])
+{
+	for (size_t i = 0; i < secure->before_n; i++)
+		if (!memcmp(secure->before[i], ik, SEAL_KEY))
+			return true;
+	return false;
+}
+
 /* A host let them in, by that name; or everybody may come, who was not here before; or they are the host. */
 static bool is_let_in(const struct secure *secure, const struct seen *seen, const struct binding *binding)
 {
@@ -214,7 +223,7 @@ static bool is_let_in(const struct secure *secure, const struct seen *seen, cons
 
 	if (secure_is_banned(secure, binding->ik))
 		return false;
-	if (is_host(secure, binding->ik))
+	if (is_host(secure, binding->ik) || was_in_before(secure, binding->ik))
 		return true;
 	secure_hash8(look, binding->name);
 	if (seen->admitted)

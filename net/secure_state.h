@@ -113,6 +113,9 @@ struct secure {
 	size_t banned_n, banned_size;
 	uint8_t hosts[8][SEAL_KEY];     /* keys that were host in the signed roster */
 	unsigned hosts_n;
+	uint8_t (*before)[SEAL_KEY];    /* keys of the signed roster of the run before */
+	size_t before_n;
+	bool was_in;                    /* once: the relay's word on the door counts no more */
 	bool waiting_room, locked;      /* as ordered */
 	struct order orders[SECURE_ORDERS];
 	uint64_t order_count;
