@@ -63,7 +63,7 @@ static void forget_before(struct secure *secure, uint32_t number)
 		return;
 	for (size_t i = 0; i < secure->before_n; i++)
 		if (!memcmp(secure->before[i], member.binding->ik, SEAL_KEY))
-			memcpy(secure->before[i--], secure->before[--secure->before_n], SEAL_KEY);
+			memmove(secure->before[i--], secure->before[--secure->before_n], SEAL_KEY);
 }
 
 void secure_forget_group(struct secure *secure)
