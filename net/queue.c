@@ -52,6 +52,11 @@ size_t buf_size(const struct buf *buf)
 	return buf->size;
 }
 
+bool buf_is_text(const struct buf *buf)
+{
+	return buf->size && buf->bytes[LINK_HEADROOM] == '{';
+}
+
 /* ---- one class ------------------------------------------------------------------------------------------ */
 
 struct item {
@@ -184,20 +189,24 @@ int queue_bulk(struct queue *queue, struct buf *json)
 	return put_text(&queue->ring[QUEUE_BULK], json, queue->limits.bulk_bytes);
 }
 
-size_t queue_gather(struct queue *queue, char *dst, size_t size)
+size_t queue_gather(struct queue *queue, uint8_t *dst, size_t size, bool *binary)
 {
 	struct ring *ring = &queue->ring[QUEUE_CONTROL];
+	bool text = ring->count && buf_is_text(ring_at(ring, 0)->buf);
 	size_t n = 0;
 
-	while (ring->count && n + (n > 0) + ring_at(ring, 0)->buf->size <= size) {
+	while (ring->count && buf_is_text(ring_at(ring, 0)->buf) == text &&
+	       n + (text && n) + ring_at(ring, 0)->buf->size <= size) {
 		struct buf *buf = ring_take(ring);
 
-		if (n)
+		if (text && n)
 			dst[n++] = '\n';
 		memcpy(dst + n, buf_bytes(buf), buf->size);
 		n += buf->size;
 		buf_unref(buf);
 	}
+	if (n)
+		*binary = !text;
 	return n;
 }
 
