@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/link.h"
+#include "net/wire.h"
 
 /* ---- counted buffers ------------------------------------------------------------------------------------ */
 
@@ -25,7 +26,7 @@ struct buf *buf_new(const void *p, size_t n)
 	buf->refs = 1;
 	buf->size = n;
 	memset(buf->bytes, 0, LINK_HEADROOM);
-	if (n)
+	if (p && n)
 		memcpy(buf->bytes + LINK_HEADROOM, p, n);
 	return buf;
 }
@@ -50,6 +51,19 @@ uint8_t *buf_bytes(struct buf *buf)
 size_t buf_size(const struct buf *buf)
 {
 	return buf->size;
+}
+
+struct buf *buf_piece(const struct wire_piece *piece)
+{
+	struct buf *buf = buf_new(NULL, WIRE_HEADER_BYTES + piece->payload_bytes);
+
+	if (buf && wire_piece_header(buf_bytes(buf), piece) < 0) {
+		buf_unref(buf);
+		return NULL;
+	}
+	if (buf && piece->payload_bytes)
+		memcpy(buf_bytes(buf) + WIRE_HEADER_BYTES, piece->payload, piece->payload_bytes);
+	return buf;
 }
 
 bool buf_is_text(const struct buf *buf)

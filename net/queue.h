@@ -13,11 +13,14 @@
 
 /* A counted buffer with room before its bytes (LINK_HEADROOM). Not thread-safe: one loop. */
 struct buf;
-struct buf *buf_new(const void *p, size_t n);           /* copies; one reference; NULL without memory */
+struct buf *buf_new(const void *p, size_t n);           /* copies (p NULL: the caller fills it); one reference; NULL without memory */
 struct buf *buf_ref(struct buf *buf);
 void buf_unref(struct buf *buf);
 uint8_t *buf_bytes(struct buf *buf);
 size_t buf_size(const struct buf *buf);
+/** One piece of the end-to-end encryption. NULL without memory, or out of range. */
+struct wire_piece;
+struct buf *buf_piece(const struct wire_piece *piece);
 /** Is it JSON? Else frames or pieces, whose first byte is never '{': the high one of a length. */
 bool buf_is_text(const struct buf *buf);
 
