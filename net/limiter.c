@@ -22,7 +22,7 @@ struct entry {
 
 struct limiter {
 	unsigned tries;
-	int64_t window_ms;
+	int64_t window_ms, wait_ms;
 	size_t keys_max, used, buckets_mask;
 	uint32_t oldest, newest;
 	uint32_t *buckets;
@@ -30,6 +30,11 @@ struct limiter {
 };
 
 struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max)
+{
+	return limiter_new_wait(tries, window_ms, 2 * (window_ms / (tries ? tries : 1)), keys_max);
+}
+
+struct limiter *limiter_new_wait(unsigned tries, uint32_t window_ms, uint32_t wait_ms, size_t keys_max)
 {
 	if (tries == 0)
 		tries = 1;
@@ -49,6 +54,7 @@ struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max)
 	}
 	limiter->tries = tries;
 	limiter->window_ms = window_ms;
+	limiter->wait_ms = wait_ms;
 	limiter->keys_max = keys_max;
 	limiter->buckets = table;
 	limiter->buckets_mask = buckets - 1;
@@ -182,6 +188,6 @@ void limiter_failed(struct limiter *limiter, const void *key, size_t n, int64_t 
 		return;
 	if (entry->level < 31)
 		entry->level++;
-	int64_t wait = (limiter->window_ms << entry->level) / limiter->tries;
+	int64_t wait = limiter->wait_ms << (entry->level - 1);
 	entry->next_ms = now_ms + (wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS);
 }

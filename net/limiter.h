@@ -13,6 +13,8 @@ struct limiter;
  * an hour of calm after the last wait and the key is as new. keys_max: how many keys are remembered. NULL
  * without memory. */
 struct limiter *limiter_new(unsigned tries, uint32_t window_ms, size_t keys_max);
+/** The same, but the first wait is wait_ms. */
+struct limiter *limiter_new_wait(unsigned tries, uint32_t window_ms, uint32_t wait_ms, size_t keys_max);
 void limiter_free(struct limiter *limiter);
 
 /** May key (n bytes) try now? Returns 0, or the milliseconds to wait. Counts nothing. */

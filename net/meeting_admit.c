@@ -57,8 +57,8 @@ enum refusal rule_admit(const struct call *call)
 enum refusal rule_deny(const struct call *call)
 {
 	const char *reason = call->command->text;
-	size_t length = strnlen(reason, MOOT_TEXT_SIZE);
-	if (length == MOOT_TEXT_SIZE || !text_valid(reason, length))
+	size_t length = strnlen(reason, MOOT_SAY_SIZE);
+	if (length == MOOT_SAY_SIZE || !text_valid(reason, length))
 		return REFUSED_TEXT;
 	door_remember_left(call->meeting, call->target->key);
 	door_turn_away(call->meeting, call->target, REFUSED_DENIED, length ? reason : NULL, "denied",

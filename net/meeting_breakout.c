@@ -80,8 +80,7 @@ enum refusal rule_breakout(const struct call *call)
 	char name[MOOT_BREAKOUTS_MAX][MOOT_NAME_SIZE] = { { 0 } };
 	if (meeting->breakout_count)
 		return REFUSED_ALREADY;
-	int count = text_lines(call->command->text, sizeof(call->command->text), line, length,
-			       MOOT_BREAKOUTS_MAX);
+	int count = text_lines(call->command->text, MOOT_SAY_SIZE, line, length, MOOT_BREAKOUTS_MAX);
 	if (count < 1)
 		return REFUSED_TEXT;
 	size_t bytes = 0;
@@ -98,7 +97,7 @@ enum refusal rule_breakout(const struct call *call)
 		bytes += strlen(name[i]) + 1;
 	}
 	/* Composed, names may have grown beyond what one event tells. */
-	if (bytes >= MOOT_TEXT_SIZE)
+	if (bytes >= MOOT_SAY_SIZE)
 		return REFUSED_TEXT;
 	memcpy(meeting->breakout, name, sizeof(name));
 	meeting->breakout_count = (uint32_t)count;

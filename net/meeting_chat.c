@@ -1,7 +1,9 @@
 /* Chat: who may write to whom, and the last messages kept for those whose line was lost. Those who wait have
- * a line to the hosts and hear only the hosts; that is the door's, and no chat mode closes it. */
+ * a line to the hosts and hear only the hosts; that is the door's, and no chat mode closes it. What is said inside is
+ * sealed: who may read it is the keys' affair, and where it goes is judged here. Who waits has no keys, so that is plain. */
 #include "net/meeting_state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "net/text.h"
@@ -55,6 +57,7 @@ static void keep(struct meeting *meeting, const struct event *event, uint32_t ro
 	kept->number = event->number;
 	kept->room = room;
 	kept->to = event->to;
+	kept->sealed = event->sealed;
 	memcpy(kept->name, event->name, sizeof(kept->name));
 	memcpy(kept->text, event->text, sizeof(kept->text));
 }
@@ -86,10 +89,18 @@ static void deliver(struct meeting *meeting, const struct seat *from, const stru
 		meeting_tell(meeting, REACH_WAITING, 0, event);
 }
 
+static bool text_fits(const struct seat *from, const struct command *command)
+{
+	size_t length = strnlen(command->text, MOOT_SAY_SIZE);
+	if (command->sealed)
+		return seat_seated(from) && command->to != TO_WAITING &&
+		       text_base64_bytes(command->text, sizeof(command->text)) > 0;
+	return length > 0 && length < MOOT_SAY_SIZE && text_valid(command->text, length);
+}
+
 enum refusal rule_chat(const struct call *call)
 {
 	const struct command *command = call->command;
-	size_t length = strnlen(command->text, sizeof(command->text));
 	struct seat *to;
 	if ((unsigned)command->to >= SCOPE_COUNT)
 		return REFUSED_BAD_COMMAND;
@@ -98,12 +109,13 @@ enum refusal rule_chat(const struct call *call)
 		refusal = chat_may(call->meeting, call->actor, command->to, to);
 	if (refusal != REFUSED_NOT)
 		return refusal;
-	if (length == 0 || length == sizeof(command->text) || !text_valid(command->text, length))
+	if (!text_fits(call->actor, command))
 		return REFUSED_TEXT;
 
 	struct event event = { .kind = EVENT_CHAT, .from = call->actor->person.number, .to = command->to };
 	memcpy(event.name, call->actor->person.name, sizeof(event.name));
-	memcpy(event.text, command->text, length);
+	snprintf(event.text, sizeof(event.text), "%s", command->text);
+	event.sealed = command->sealed;
 	event.number = to ? to->person.number : 0;
 	event.time_ms = call->unix_ms;
 	event.chat_seq = ++call->meeting->chat_seq;
@@ -137,6 +149,7 @@ void chat_replay(struct meeting *meeting, const struct seat *seat, uint64_t seq)
 			continue;
 		struct event event = { .kind = EVENT_CHAT, .from = kept->from, .number = kept->number };
 		event.to = kept->to;
+		event.sealed = kept->sealed;
 		event.chat_seq = kept->seq;
 		event.time_ms = kept->time_ms;
 		memcpy(event.name, kept->name, sizeof(event.name));

@@ -94,13 +94,23 @@ void files_end(struct meeting *meeting, const struct seat *seat, const char *cod
 	}
 }
 
+/* The name; or that and the hash are sealed, and shown to nobody here. */
+static bool offer_fits(const struct command *command)
+{
+	static const uint8_t nothing[MOOT_HASH_BYTES];
+	const char *line[1];
+	size_t length[1];
+	if (!command->sealed)
+		return text_lines(command->name, sizeof(command->name), line, length, 1) == 1;
+	return strcmp(command->name, "file") == 0 && memcmp(command->hash, nothing, sizeof(nothing)) == 0 &&
+	       text_base64_bytes(command->text, sizeof(command->text)) > 0;
+}
+
 enum refusal rule_file(const struct call *call)
 {
 	struct meeting *meeting = call->meeting;
 	const struct command *command = call->command;
 	const struct seat *actor = call->actor, *to = call->target;
-	const char *line[1];
-	size_t length[1];
 	if (!meeting->control[CONTROL_FILES])
 		return REFUSED_FILES_OFF;
 	enum refusal refusal = chat_may(meeting, actor, TO_ONE, to);
@@ -108,7 +118,7 @@ enum refusal rule_file(const struct call *call)
 		return refusal;
 	if (to->person.away)
 		return REFUSED_NOT_IN;
-	if (text_lines(command->name, sizeof(command->name), line, length, 1) != 1)
+	if (!offer_fits(command))
 		return REFUSED_TEXT;
 	if (command->size < 1 || command->size > meeting->policy.file_max_bytes)
 		return REFUSED_FILE_SIZE;
@@ -116,6 +126,7 @@ enum refusal rule_file(const struct call *call)
 	if (!transfer)
 		return REFUSED_FILES_BUSY;
 	*transfer = (struct transfer) { .file = ++meeting->last_file, .size = command->size };
+	transfer->sealed = command->sealed;
 	transfer->from = actor->person.number;
 	transfer->to = to->person.number;
 
@@ -124,7 +135,8 @@ enum refusal rule_file(const struct call *call)
 	event.number = transfer->to;
 	event.time_ms = call->unix_ms;
 	memcpy(event.name, actor->person.name, sizeof(event.name));
-	memcpy(event.text, command->name, length[0]);
+	snprintf(event.text, sizeof(event.text), "%s", command->sealed ? command->text : command->name);
+	event.sealed = command->sealed;
 	memcpy(event.hash, command->hash, sizeof(event.hash));
 	meeting_tell(meeting, REACH_ONE, transfer->from, &event);
 	meeting_tell(meeting, REACH_ONE, transfer->to, &event);
@@ -167,28 +179,29 @@ enum refusal rule_file_get(const struct call *call)
 	return REFUSED_NOT;
 }
 
-/* How many bytes a base64 text stands for, or -EINVAL. */
-static int base64_bytes(const char *text, size_t size)
+/* Bytes of the file in a piece; of a sealed one it says how many there are, and is a little longer. 0: it cannot be. */
+static uint64_t chunk_bytes(const struct command *command)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = strnlen(text, size), used = strspn(text, letters), pad = n - used;
-	if (n == 0 || n == size || n % 4 || pad > 2 || strspn(text + used, "=") != pad)
-		return -EINVAL;
-	return (int)(n / 4 * 3 - pad);
+	int bytes = text_base64_bytes(command->text, sizeof(command->text));
+	uint64_t clear = command->sealed ? command->size : (uint64_t)(bytes < 0 ? 0 : bytes);
+	if (bytes < 1 || clear > MOOT_CHUNK_BYTES || clear > (uint64_t)bytes || (uint64_t)bytes > clear + CHUNK_ADDS)
+		return 0;
+	return clear;
 }
 
 enum refusal rule_file_chunk(const struct call *call)
 {
 	const struct command *command = call->command;
 	struct transfer *transfer = find(call->meeting, command->file);
-	int bytes = base64_bytes(command->text, sizeof(command->text));
+	uint64_t bytes = chunk_bytes(command);
 	if (!transfer || transfer->from != call->actor->person.number || !transfer->taken)
 		return REFUSED_NO_SUCH_FILE;
-	if (bytes < 1 || bytes > MOOT_CHUNK_BYTES || command->offset != transfer->sent ||
-	    (uint64_t)bytes > transfer->asked - transfer->sent)
+	if (!bytes || command->sealed != transfer->sealed || command->offset != transfer->sent ||
+	    bytes > transfer->asked - transfer->sent)
 		return REFUSED_BAD_VALUE;
-	transfer->sent += (uint64_t)bytes;
+	transfer->sent += bytes;
 	struct event event = { .kind = EVENT_FILE_CHUNK, .file = transfer->file, .offset = command->offset };
+	event.sealed = command->sealed;
 	snprintf(event.text, sizeof(event.text), "%s", command->text);
 	meeting_tell(call->meeting, REACH_ONE, transfer->to, &event);
 	return REFUSED_NOT;

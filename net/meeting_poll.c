@@ -13,7 +13,7 @@ static void poll_event(const struct meeting *meeting, struct event *event, enum 
 	event->kind = kind;
 	event->number = meeting->poll.number;
 	event->named = meeting->poll.named;
-	memcpy(event->text, meeting->poll.text, sizeof(event->text));
+	memcpy(event->text, meeting->poll.text, sizeof(meeting->poll.text));
 }
 
 void poll_tell(struct meeting *meeting, const struct seat *seat)
@@ -48,13 +48,12 @@ enum refusal rule_poll(const struct call *call)
 	size_t length[MOOT_POLL_OPTIONS_MAX + 1];
 	if (meeting->poll.number)
 		return REFUSED_POLL_OPEN;
-	int lines = text_lines(call->command->text, sizeof(call->command->text), line, length,
-			       MOOT_POLL_OPTIONS_MAX + 1);
+	int lines = text_lines(call->command->text, MOOT_SAY_SIZE, line, length, MOOT_POLL_OPTIONS_MAX + 1);
 	if (lines < 3)
 		return REFUSED_TEXT;
 	meeting->poll = (struct poll) { .number = ++meeting->last_poll, .named = call->command->named };
 	meeting->poll.options = (uint32_t)lines - 1;
-	snprintf(meeting->poll.text, sizeof(meeting->poll.text), "%s", call->command->text);
+	memcpy(meeting->poll.text, call->command->text, strnlen(call->command->text, MOOT_SAY_SIZE - 1));
 	struct event event = { 0 };
 	poll_event(meeting, &event, EVENT_POLL);
 	event_by(&event, call->actor);

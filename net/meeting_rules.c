@@ -194,7 +194,7 @@ static enum refusal rule_rename(const struct call *call)
 	return REFUSED_NOT;
 }
 
-/* WORD_CLAIM has no row: only who can check a host key may call meeting_claim(). */
+/* WORD_CLAIM has no row: only who can check a host key may call meeting_claim(). Nor has WORD_PIN: the rules never see one. */
 static const struct rule {
 	enum role least; /* who may say it at all */
 	enum role other; /* … of another person; ROLE_COUNT: nobody */

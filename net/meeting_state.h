@@ -16,6 +16,7 @@ enum {
 	FILES_MAX = 64,      /* under way in a meeting */
 	FILES_EACH = 4,      /* … of one sender */
 	FILE_ASKED = 65536,  /* bytes asked for and not yet sent */
+	CHUNK_ADDS = 48,     /* bytes by which a sealed piece is longer, at most */
 	SHUT_OUT_TOLD = 64,  /* of the removed, to whom becomes a host */
 };
 
@@ -48,6 +49,7 @@ struct kept {
 	int64_t time_ms;
 	uint32_t from, number, room;
 	enum scope to;
+	bool sealed;
 	char name[MOOT_NAME_SIZE];
 	char text[MOOT_TEXT_SIZE];
 };
@@ -56,7 +58,7 @@ struct kept {
 struct transfer {
 	uint32_t file, from, to; /* file 0: free */
 	char ended[12];          /* why it ended, while one of them is away who has not heard; the other is 0 */
-	bool taken;
+	bool taken, sealed;
 	uint64_t size, asked, sent;
 };
 
@@ -71,7 +73,7 @@ struct poll {
 	uint32_t number; /* 0: none is open */
 	bool named;
 	uint32_t options, votes;
-	char text[MOOT_TEXT_SIZE];
+	char text[MOOT_SAY_SIZE];
 };
 
 struct meeting {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "net/link.h"
+#include "net/wire.h"
 
 /* ---- counted buffers ------------------------------------------------------------------------------------ */
 
@@ -25,7 +26,7 @@ struct buf *buf_new(const void *p, size_t n)
 	buf->refs = 1;
 	buf->size = n;
 	memset(buf->bytes, 0, LINK_HEADROOM);
-	if (n)
+	if (p && n)
 		memcpy(buf->bytes + LINK_HEADROOM, p, n);
 	return buf;
 }
@@ -50,6 +51,24 @@ uint8_t *buf_bytes(struct buf *buf)
 size_t buf_size(const struct buf *buf)
 {
 	return buf->size;
+}
+
+struct buf *buf_piece(const struct wire_piece *piece)
+{
+	struct buf *buf = buf_new(NULL, WIRE_HEADER_BYTES + piece->payload_bytes);
+
+	if (buf && wire_piece_header(buf_bytes(buf), piece) < 0) {
+		buf_unref(buf);
+		return NULL;
+	}
+	if (buf && piece->payload_bytes)
+		memcpy(buf_bytes(buf) + WIRE_HEADER_BYTES, piece->payload, piece->payload_bytes);
+	return buf;
+}
+
+bool buf_is_text(const struct buf *buf)
+{
+	return buf->size && buf->bytes[LINK_HEADROOM] == '{';
 }
 
 /* ---- one class ------------------------------------------------------------------------------------------ */
@@ -184,20 +203,24 @@ int queue_bulk(struct queue *queue, struct buf *json)
 	return put_text(&queue->ring[QUEUE_BULK], json, queue->limits.bulk_bytes);
 }
 
-size_t queue_gather(struct queue *queue, char *dst, size_t size)
+size_t queue_gather(struct queue *queue, uint8_t *dst, size_t size, bool *binary)
 {
 	struct ring *ring = &queue->ring[QUEUE_CONTROL];
+	bool text = ring->count && buf_is_text(ring_at(ring, 0)->buf);
 	size_t n = 0;
 
-	while (ring->count && n + (n > 0) + ring_at(ring, 0)->buf->size <= size) {
+	while (ring->count && buf_is_text(ring_at(ring, 0)->buf) == text &&
+	       n + (text && n) + ring_at(ring, 0)->buf->size <= size) {
 		struct buf *buf = ring_take(ring);
 
-		if (n)
+		if (text && n)
 			dst[n++] = '\n';
 		memcpy(dst + n, buf_bytes(buf), buf->size);
 		n += buf->size;
 		buf_unref(buf);
 	}
+	if (n)
+		*binary = !text;
 	return n;
 }
 

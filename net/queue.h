@@ -1,7 +1,8 @@
 /* What waits for one person: four classes inside one connection, with the rules of what is dropped. Control is
  * never dropped (its overflow ends the link, which can resume); audio older than 200 ms is, oldest first; pictures are dropped whole,
  * then everything of that source and stream until its next keyframe. Bulk (pieces of files) waits for all
- * else and is never dropped; its receiver asks for no more than a little at a time. Pure: the clock is an argument. Also used by a client on its way up.
+ * else and is never dropped; its receiver asks for no more than a little at a time. Control is JSON and pieces of the
+ * end-to-end encryption, which keep their order. Pure: the clock is an argument. Also used by a client on its way up.
  * Buffers are counted, so that one is shared by a thousand queues. */
 #ifndef MOOT_NET_QUEUE_H
 #define MOOT_NET_QUEUE_H
@@ -12,11 +13,16 @@
 
 /* A counted buffer with room before its bytes (LINK_HEADROOM). Not thread-safe: one loop. */
 struct buf;
-struct buf *buf_new(const void *p, size_t n);           /* copies; one reference; NULL without memory */
+struct buf *buf_new(const void *p, size_t n);           /* copies (p NULL: the caller fills it); one reference; NULL without memory */
 struct buf *buf_ref(struct buf *buf);
 void buf_unref(struct buf *buf);
 uint8_t *buf_bytes(struct buf *buf);
 size_t buf_size(const struct buf *buf);
+/** One piece of the end-to-end encryption. NULL without memory, or out of range. */
+struct wire_piece;
+struct buf *buf_piece(const struct wire_piece *piece);
+/** Is it JSON? Else frames or pieces, whose first byte is never '{': the high one of a length. */
+bool buf_is_text(const struct buf *buf);
 
 enum queue_class { QUEUE_CONTROL, QUEUE_AUDIO, QUEUE_PICTURE, QUEUE_BULK, QUEUE_CLASSES };
 
@@ -44,9 +50,9 @@ void queue_picture_cut(struct queue *queue, uint16_t source, uint8_t stream);
 /** Next to write: control first, then audio, then, only if pictures, a picture. Returns a reference the caller drops and its class, or NULL. Stale frames
  * are dropped on the way. */
 struct buf *queue_take(struct queue *queue, bool pictures, int64_t now_us, enum queue_class *class);
-/** Control messages, one a line, as many as fit. dst: size bytes. Returns bytes, 0 none; a message larger than
- * that is taken alone by queue_take(). */
-size_t queue_gather(struct queue *queue, char *dst, size_t size);
+/** Control messages of one sort, in their order, as many as fit: JSON, one a line, or pieces, back to back (*binary). dst: size
+ * bytes. Returns bytes, 0 none, *binary untouched; a message larger than that is taken alone by queue_take(). */
+size_t queue_gather(struct queue *queue, uint8_t *dst, size_t size, bool *binary);
 /** The next piece of a file, a reference that the caller drops; NULL when there is none. */
 struct buf *queue_take_bulk(struct queue *queue);
 /** Like queue_take, but copies the frames of one binary message: all audio that fits, then, only if pictures, the next picture.

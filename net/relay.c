@@ -14,7 +14,6 @@
 enum {
 	FILES_SPARE = 64,               /* descriptors kept for everything but links */
 	HANDSHAKE_MS = 10 * 1000,
-	TRIES = 5, TRIES_WINDOW_MS = 60 * 1000, TRIES_KEYS = 16384,
 };
 
 void relay_log(struct relay *relay, int level, const char *event, const char *text)
@@ -83,12 +82,8 @@ static int prepare(struct relay *relay)
 	relay->scratch = malloc(LINK_HEADROOM + WIRE_BINARY_MAX);
 	nowhere = nowhere_policy(&relay->params.policy);
 	relay->nowhere = meeting_new("", "", &nowhere, ignore_effect, NULL);
-	relay->address_limiter = limiter_new(TRIES, TRIES_WINDOW_MS, TRIES_KEYS);
-	relay->meeting_limiter = limiter_new(TRIES, TRIES_WINDOW_MS, TRIES_KEYS);
-	relay->pair_limiter = limiter_new(1, TRIES_WINDOW_MS, TRIES_KEYS);
 	relay->passcodes = passcodes_new(relay->loop);
-	if (!relay->scratch || !relay->nowhere || !relay->address_limiter || !relay->meeting_limiter ||
-	    !relay->pair_limiter || !relay->passcodes)
+	if (!relay->scratch || !relay->nowhere || !relay->passcodes || tries_new(relay))
 		return -ENOMEM;
 	if (!relay->params.token)
 		return 0;
@@ -202,9 +197,8 @@ void relay_free(struct relay *relay)
 	pace_forget(relay);
 	passcodes_free(relay->passcodes);
 	meeting_free(relay->nowhere);
-	limiter_free(relay->address_limiter);
-	limiter_free(relay->meeting_limiter);
-	limiter_free(relay->pair_limiter);
+	runs_free_decoys(relay);
+	tries_free(relay);
 	free(relay->used_ids);
 	free(relay->token);
 	free(relay->scratch);

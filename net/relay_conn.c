@@ -95,13 +95,18 @@ void conn_answer(struct conn *conn, uint32_t request, enum refusal refusal)
 	conn_event(conn, &event);
 }
 
-void conn_refuse(struct conn *conn, enum refusal refusal)
+void conn_refused(struct conn *conn, enum refusal refusal)
 {
 	struct event event = { .kind = EVENT_REFUSED };
 
 	put_refusal(&event, refusal);
 	conn_event(conn, &event);
 	relay_log(conn->relay, 2, "refused", refusal_code(refusal));
+}
+
+void conn_refuse(struct conn *conn, enum refusal refusal)
+{
+	conn_refused(conn, refusal);
 	conn_finish(conn, LINK_END_NORMAL, "refused");
 }
 
@@ -160,6 +165,7 @@ void conn_free(struct conn *conn)
 		conn->next->prev = conn->prev;
 	relay->conn_count--;
 	passcode_forget(conn->job);
+	runs_forget(conn);
 	if (conn->entry)
 		sodium_memzero(conn->entry, sizeof *conn->entry);
 	free(conn->entry);
@@ -177,6 +183,7 @@ static void on_close(void *arg, struct link *link, int end, const char *text)
 	(void)text;
 	conn->closed = true;
 	conn->closing = LINK_END_GOING_AWAY;
+	runs_forget(conn);
 	if (conn->member)
 		room_link_lost(conn);
 	conn_free(conn);
@@ -189,6 +196,7 @@ static void say_hello(struct conn *conn)
 {
 	struct event hello = { .kind = EVENT_HELLO, .version = MOOT_VERSION };
 
+	hello.count = conn->relay->params.policy.passcode_min;
 	randombytes_buf(conn->nonce, sizeof conn->nonce);
 	memcpy(hello.nonce, conn->nonce, sizeof hello.nonce);
 	conn_event(conn, &hello);
@@ -251,9 +259,14 @@ static enum refusal inside(struct conn *conn, const struct command *command)
 	}
 }
 
-static bool too_many(struct conn *conn, bool *flood)
+bool conn_too_many(struct conn *conn, bool *flood)
 {
 	return !bucket_take(&conn->commands, 1, COMMANDS_PER_S, COMMANDS_BURST, loop_now_us(), flood);
+}
+
+bool conn_asks_too_much(struct conn *conn, uint32_t bytes, bool *flood)
+{
+	return !bucket_take(&conn->asked, bytes, ASKED_PER_S, ASKED_BURST, loop_now_us(), flood);
 }
 
 /* Files are counted by their bytes: what one asks for, so that a receiver can flood no sender; and pieces, which the
@@ -265,8 +278,8 @@ static bool too_fast(struct conn *conn, const struct command *command, size_t n,
 	if (command->word == WORD_FILE_CHUNK)
 		return !bucket_take(&conn->pieces, (uint32_t)n, PIECES_PER_S, PIECES_BURST, loop_now_us(), flood);
 	if (command->word == WORD_FILE_GET && asked <= ASKED_MAX)
-		return !bucket_take(&conn->asked, (uint32_t)asked, ASKED_PER_S, ASKED_BURST, loop_now_us(), flood);
-	return too_many(conn, flood);
+		return conn_asks_too_much(conn, (uint32_t)asked, flood);
+	return conn_too_many(conn, flood);
 }
 
 /* What the member's place answers; a piece or a request that the rules refuse was no part of a transfer. */
@@ -275,7 +288,7 @@ static enum refusal obey(struct conn *conn, const struct command *command, bool 
 	enum refusal refusal = inside(conn, command);
 
 	if (refusal && (command->word == WORD_FILE_CHUNK || command->word == WORD_FILE_GET))
-		too_many(conn, flood);
+		conn_too_many(conn, flood);
 	return refusal;
 }
 
@@ -294,6 +307,8 @@ static void on_line(struct conn *conn, const char *text, size_t n)
 		conn_answer(conn, command.request, err ? REFUSED_BAD_COMMAND : REFUSED_TOO_FAST);
 	} else if (!conn->member) {
 		at_door(conn, &command);
+	} else if (command.word == WORD_PIN) {
+		pin_command(conn, &command);
 	} else {
 		enum refusal refusal = obey(conn, &command, &flood);
 
@@ -319,6 +334,26 @@ static void on_text(void *arg, struct link *link, const char *text, size_t n)
 		on_line(conn, line, line_n);
 }
 
+/* Frames and pieces; the pieces of a rotation stand together. */
+static void on_bundle(struct conn *conn, const uint8_t *p, size_t n)
+{
+	struct seal_turn turn = { p, 0 };
+	int used;
+
+	for (; n && !conn->closing; p += used, n -= (size_t)used) {
+		bool piece = wire_is_piece(p, n);
+
+		used = piece ? seal_piece(conn, p, n, &turn) : media_frame(conn, p, n);
+		if (used < 0)
+			return;
+		if (!piece) {
+			seal_message_end(conn, &turn);
+			turn = (struct seal_turn){ p + used, 0 };
+		}
+	}
+	seal_message_end(conn, &turn);
+}
+
 static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)
 {
 	struct conn *conn = arg;
@@ -327,7 +362,7 @@ static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)
 	(void)link;
 	if (conn->closing)
 		return;
-	if (!conn->member) {
+	if (!conn->member && !conn->run) {
 		conn_drop(conn, LINK_END_POLICY, "Media before a meeting.");
 		return;
 	}
@@ -335,7 +370,7 @@ static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)
 	if (flood)
 		conn_drop(conn, LINK_END_FLOOD, "Too many bytes.");
 	else
-		media_message(conn, p, n);
+		on_bundle(conn, p, n);
 }
 
 static void on_writable(void *arg, struct link *link)

@@ -250,29 +250,21 @@ static void forward(struct member *sender, const struct wire_frame *frame, const
 	buf_unref(buf);
 }
 
-void media_message(struct conn *conn, const uint8_t *p, size_t n)
+int media_frame(struct conn *conn, const uint8_t *p, size_t n)
 {
 	struct wire_frame frame;
-	bool flood;
-	int used;
+	bool flood, fits = bucket_take(&conn->frames, 1, FRAMES_PER_S, FRAMES_BURST, loop_now_us(), &flood);
+	int used = wire_frame_decode(&frame, p, n);
 
-	for (; n; p += used, n -= (size_t)used) {
-		bool fits = bucket_take(&conn->frames, 1, FRAMES_PER_S, FRAMES_BURST, loop_now_us(), &flood);
-
-		used = wire_frame_decode(&frame, p, n);
-		if (used < 0) {
-			conn_drop(conn, LINK_END_BAD_DATA, "That was no media frame.");
-			return;
-		}
-		if (frame.source != conn->member->number) {
-			conn_drop(conn, LINK_END_POLICY, "Not your own source.");
-			return;
-		}
-		if (flood) {
-			conn_drop(conn, LINK_END_FLOOD, "Too many frames.");
-			return;
-		}
-		if (fits)
-			forward(conn->member, &frame, p, (size_t)used);
-	}
+	if (!conn->member)
+		conn_drop(conn, LINK_END_POLICY, "Media before a meeting.");
+	else if (used < 0)
+		conn_drop(conn, LINK_END_BAD_DATA, "That was no media frame.");
+	else if (frame.source != conn->member->number)
+		conn_drop(conn, LINK_END_POLICY, "Not your own source.");
+	else if (flood)
+		conn_drop(conn, LINK_END_FLOOD, "Too many frames.");
+	else if (fits)
+		forward(conn->member, &frame, p, (size_t)used);
+	return conn->closing ? -1 : used;
 }

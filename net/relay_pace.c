@@ -142,20 +142,26 @@ static void write_media(struct conn *conn)
 		wait_for_tick(conn, TICK_US);
 }
 
-/* Several in one message, one a line: who comes into a hall is told of everyone there. */
+static int write_sort(struct conn *conn, uint8_t *p, size_t n, bool binary)
+{
+	return binary ? link_write_binary(conn->link, p, n) : link_write_text(conn->link, (char *)p, n);
+}
+
+/* Several in one message: who comes into a hall is told of everyone there. */
 static void write_control(struct conn *conn)
 {
-	char *p = (char *)conn->relay->scratch + LINK_HEADROOM;
-	size_t n = queue_gather(conn->queue, p, CONTROL_AT_ONCE);
+	uint8_t *p = conn->relay->scratch + LINK_HEADROOM;
+	bool binary;
+	size_t n = queue_gather(conn->queue, p, CONTROL_AT_ONCE, &binary);
 	int err;
 
 	if (n) {
-		err = link_write_text(conn->link, p, n);
+		err = write_sort(conn, p, n, binary);
 	} else {
 		enum queue_class class;
 		struct buf *control = queue_take(conn->queue, false, loop_now_us(), &class);
 
-		err = link_write_text(conn->link, (char *)buf_bytes(control), buf_size(control));
+		err = write_sort(conn, buf_bytes(control), buf_size(control), !buf_is_text(control));
 		buf_unref(control);
 	}
 	if (!err && (conn->closing || !queue_empty(conn->queue)))

@@ -1,4 +1,4 @@
-/* Argon2id takes tens of milliseconds and 64 MiB on purpose, so one thread does it, one passcode after another, and the
+/* Argon2id takes tens of milliseconds and 64 MiB on purpose, so one thread does it, one PIN after another, and the
  * loop never waits. An id that does not exist is compared with a hash that no passcode fits, so that it takes as long. */
 #include <errno.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ struct passcode_job {
 	char against[crypto_pwhash_STRBYTES];
 };
 
-_Static_assert(crypto_pwhash_STRBYTES <= sizeof(((struct room *)0)->passcode_hash), "a hash fits a room");
+_Static_assert(crypto_pwhash_STRBYTES <= sizeof(((struct room *)0)->pin_hash), "a hash fits a room");
 
 /* The loop and the thread meet under the lock; done and posted say whether the loop has a call to come. */
 struct passcodes {

@@ -50,12 +50,15 @@ static void member_remove(struct member *member)
 
 	media_forget(member);
 	room_silence(member);
-	if (member->conn)
+	if (member->conn) {
+		runs_forget(member->conn);
 		member->conn->member = NULL;
+	}
 	room->members[member->number] = NULL;
 	room->listeners_stale = true;
 	sodium_memzero(member->ticket, sizeof member->ticket);
 	sodium_memzero(member->ticket_used, sizeof member->ticket_used);
+	buf_unref(member->binding);
 	free(member);
 }
 
@@ -71,6 +74,8 @@ static struct member *addressed(struct room *room, uint32_t number)
 	member->number = number;
 	room->members[number] = member;
 	member->conn->member = member;
+	if (member->run)
+		lead_proven(member, member->run);
 	return member;
 }
 
@@ -204,6 +209,17 @@ static void say_goodbye(struct member *member)
 	member_remove(member);
 }
 
+void room_tell(struct room *room, struct buf *buf, const struct member *but)
+{
+	struct member **listeners;
+	uint32_t count = room_listeners(room, &listeners);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (listeners[i] != but)
+			conn_news(listeners[i]->conn, buf);
+	pace_count(room->relay, count);
+}
+
 static void deliver(struct room *room, const struct effect *effect, struct buf *json)
 {
 	uint32_t delivered = 0;
@@ -227,6 +243,8 @@ static void deliver_one(struct member *member, const struct effect *effect, stru
 {
 	if (!member->conn)
 		return;
+	if (effect->event->kind == EVENT_JOINED)
+		lead_seated(member);
 	if (effect->event->kind == EVENT_FILE_CHUNK)
 		conn_bulk(member->conn, json);
 	else
@@ -235,16 +253,29 @@ static void deliver_one(struct member *member, const struct effect *effect, stru
 		send_ticket(member);
 }
 
+/* What the rules cannot know: the newest epoch of the keys. */
+static struct buf *encode(const struct room *room, const struct effect *effect)
+{
+	struct event event;
+
+	if (effect->event->kind != EVENT_RESUMED || effect->reach != REACH_ONE)
+		return event_buf(effect->event);
+	event = *effect->event;
+	event.count = room->chain.e;
+	return event_buf(&event);
+}
+
 static void sink(void *arg, const struct effect *effect)
 {
 	struct room *room = arg;
 	struct member *one = effect->reach == REACH_ONE ? addressed(room, effect->to) : NULL;
 	struct buf *json;
 
+	seal_order_tell(room);
 	mirror(room, effect, one);
 	if (effect->reach == REACH_ONE && !one)
 		return;
-	json = event_buf(effect->event);
+	json = encode(room, effect);
 	if (one)
 		deliver_one(one, effect, json);
 	else
@@ -265,6 +296,7 @@ struct room *room_new(struct relay *relay, const char *id, const char *title)
 		return NULL;
 	room->relay = relay;
 	snprintf(room->id, sizeof room->id, "%s", id);
+	runs_init(&room->door, relay, room, id);
 	room->meeting = meeting_new(id, title, &relay->params.policy, sink, room);
 	if (!room->meeting) {
 		free(room);
@@ -283,6 +315,10 @@ void room_free(struct room *room)
 	struct relay *relay = room->relay;
 
 	loop_timer_cancel(relay->loop, &room->tick);
+	loop_timer_cancel(relay->loop, &room->lead_timer);
+	runs_clear(&room->door);
+	chain_clear(&room->chain);
+	seal_order_end(room);
 	for (uint32_t i = 0; i < room->members_size; i++)
 		if (room->members[i])
 			member_remove(room->members[i]);
@@ -313,6 +349,7 @@ static void dissolve(struct room *room)
 {
 	struct relay *relay = room->relay;
 
+	runs_clear(&room->door);
 	for (uint32_t i = 0; i < room->members_size; i++)
 		if (room->members[i])
 			say_goodbye(room->members[i]);
@@ -340,9 +377,10 @@ static void settle(struct room *room)
 	room->tick.arg = room;
 	if (next_ms >= 0)
 		loop_timer_set(room->relay->loop, &room->tick, (next_ms + 1) * 1000);
+	lead_settle(room);
 }
 
-enum refusal room_enter(struct room *room, struct conn *conn, const struct knock *knock)
+enum refusal room_enter(struct room *room, struct conn *conn, const struct knock *knock, uint16_t run)
 {
 	struct member *member = calloc(1, sizeof *member);
 	enum refusal refusal;
@@ -354,6 +392,8 @@ enum refusal room_enter(struct room *room, struct conn *conn, const struct knock
 	}
 	member->room = room;
 	member->conn = conn;
+	member->run = run;
+	member->plain = knock->sealed != SEALED_END;
 	memcpy(member->key, knock->key, sizeof member->key);
 	room->entering = member;
 	refusal = meeting_join(room->meeting, knock, now_ms(), &number);
@@ -373,13 +413,15 @@ static void unlink_member(struct member *member)
 {
 	media_forget(member);
 	room_silence(member);
+	lead_lost(member);
 	member->room->listeners_stale = true;
+	runs_forget(member->conn);
 	member->conn->member = NULL;
 	member->conn = NULL;
 	meeting_lost(member->room->meeting, member->number, now_ms());
 }
 
-enum refusal room_reenter(struct room *room, struct conn *conn, struct member *member, uint64_t chat_seq)
+enum refusal room_reenter(struct room *room, struct conn *conn, struct member *member, const struct command *command)
 {
 	struct conn *old = member->conn;
 	enum refusal refusal;
@@ -394,7 +436,9 @@ enum refusal room_reenter(struct room *room, struct conn *conn, struct member *m
 	member->conn = conn;
 	conn->member = member;
 	room->listeners_stale = true;
-	refusal = meeting_resume(room->meeting, member->number, chat_seq, now_ms());
+	if (command->count < room->chain.e)
+		seal_replay(member, command->count + 1);
+	refusal = meeting_resume(room->meeting, member->number, command->seq, now_ms());
 	if (refusal) {
 		conn->member = NULL;
 		member->conn = NULL;
@@ -405,8 +449,32 @@ enum refusal room_reenter(struct room *room, struct conn *conn, struct member *m
 	if (!member->has_ticket)
 		send_ticket(member);
 	media_tell_wanted(member, true);
+	lead_back(member);
 	settle(room);
 	return REFUSED_NOT;
+}
+
+void room_dismiss(struct member *member, enum refusal refusal)
+{
+	struct command leave = { .word = WORD_LEAVE };
+	struct room *room = member->room;
+
+	conn_refused(member->conn, refusal);
+	meeting_apply(room->meeting, member->number, &leave, now_ms(), loop_unix_ms());
+	settle(room);
+}
+
+/* What a host signed for the others reaches them before what comes of it. */
+static enum refusal obey(struct room *room, uint32_t actor, const struct command *command)
+{
+	enum refusal refusal = seal_order(room, actor, command->order) ? REFUSED_BAD_COMMAND : REFUSED_NOT;
+
+	if (!refusal)
+		refusal = meeting_apply(room->meeting, actor, command, now_ms(), loop_unix_ms());
+	if (!refusal)
+		seal_order_tell(room);
+	seal_order_end(room);
+	return refusal;
 }
 
 enum refusal room_command(struct conn *conn, const struct command *command)
@@ -416,11 +484,11 @@ enum refusal room_command(struct conn *conn, const struct command *command)
 	enum refusal refusal;
 
 	if (command->word != WORD_CLAIM) {
-		refusal = meeting_apply(room->meeting, member->number, command, now_ms(), loop_unix_ms());
+		refusal = obey(room, member->number, command);
 	} else if (door_host_key(room, command->host_key)) {
 		refusal = meeting_claim(room->meeting, member->number, now_ms());
 	} else {
-		door_guess_failed(conn, room, room->id);
+		tries_failed(conn, room, room->id);
 		refusal = REFUSED_BAD_KEY;
 	}
 	settle(room);

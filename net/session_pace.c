@@ -71,21 +71,32 @@ static void write_text(struct session *session, char *p, size_t n)
 	link_write_text(session->link, p, n);
 }
 
-/* Several in one message, one a line. */
+static void write_sort(struct session *session, uint8_t *p, size_t n, bool binary)
+{
+	if (!binary) {
+		write_text(session, (char *)p, n);
+		return;
+	}
+	session->all.bytes -= (double)(n + MESSAGE_COST);
+	link_write_binary(session->link, p, n);
+}
+
+/* Several in one message: lines, or pieces. */
 static void write_control(struct session *session, int64_t now_us)
 {
-	char *lines = (char *)session->out + LINK_HEADROOM;
-	size_t n = queue_gather(session->queue, lines, CONTROL_AT_ONCE);
+	uint8_t *p = session->out + LINK_HEADROOM;
+	bool binary;
+	size_t n = queue_gather(session->queue, p, CONTROL_AT_ONCE, &binary);
 	enum queue_class class;
 	struct buf *buf;
 
 	if (n) {
-		write_text(session, lines, n);
+		write_sort(session, p, n, binary);
 		return;
 	}
 	buf = queue_take(session->queue, false, now_us, &class);
 	if (buf)
-		write_text(session, (char *)buf_bytes(buf), buf_size(buf));
+		write_sort(session, buf_bytes(buf), buf_size(buf), !buf_is_text(buf));
 	buf_unref(buf);
 }
 

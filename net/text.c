@@ -278,6 +278,15 @@ void text_id_show(char *dst, const char *id)
 	dst[n] = '\0';
 }
 
+int text_base64_bytes(const char *text, size_t size)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = strnlen(text, size), used = strspn(text, letters), pad = n - used;
+	if (n == 0 || n == size || n % 4 || pad > 2 || strspn(text + used, "=") != pad)
+		return -EINVAL;
+	return (int)(n / 4 * 3 - pad);
+}
+
 int text_lines(const char *text, size_t size, const char **line, size_t *length, int max)
 {
 	size_t n = strnlen(text, size);

@@ -14,6 +14,9 @@ int text_next(const char *s, size_t n, uint32_t *cp);
 /** True when s is valid UTF-8 throughout and holds no NUL. */
 bool text_valid(const char *s, size_t n);
 
+/** How many bytes a text of base64 stands for (at most size bytes, terminated within), or -EINVAL. */
+int text_base64_bytes(const char *text, size_t size);
+
 /** Cut a text (at most size bytes, terminated within) into its lines, at most max, none of them empty or with
  * a control in it. line, length: max long. Returns how many there are, or -EINVAL. */
 int text_lines(const char *text, size_t size, const char **line, size_t *length, int max);

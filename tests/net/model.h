@@ -46,7 +46,7 @@ struct soul {
 	uint32_t plan;                   /* breakout room that waits for them */
 	uint32_t vote, missed_ends; /* of files, while away */
 	uint8_t hears[EVENT_COUNT]; /* in this step */
-	uint32_t heard;             /* the last text */
+	uint32_t heard;             /* the last text, twice its number, and one more when it was sealed */
 	enum event_kind last;       /* of who is gone: the last word to them, EVENT_NONE when their line was lost */
 };
 
@@ -58,7 +58,7 @@ struct said {
 
 struct passing {
 	uint32_t id, from, to;
-	bool taken;
+	bool taken, sealed;
 	uint64_t size, asked, sent; /* up to where */
 };
 

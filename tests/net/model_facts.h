@@ -62,6 +62,8 @@ struct sentence {
 	against *against;
 	then *then;
 };
+/* Bytes in base64, -1 when it is not. */
+int64_t base64_of(const char *text);
 /* The rules of a message to one person, for files. */
 objections against_writing_to_one(const struct ask *ask);
 

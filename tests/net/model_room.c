@@ -7,7 +7,7 @@
 
 #define AGAINST(when, code) ((when) ? OBJECT(code) : 0)
 
-enum { FILES_OF_ONE = 4, UNDER_WAY = 64 * 1024 };
+enum { FILES_OF_ONE = 4, UNDER_WAY = 64 * 1024, SEALING = 48 };
 
 /* ---- recording ------------------------------------------------------------------------------------------------- */
 
@@ -154,10 +154,20 @@ static bool one_line(const char *name)
 	return name[0] && text_valid(name, strlen(name));
 }
 
+/* Of a sealed file nothing is told but its size: name and hash are in the text. */
+static bool offer_is_whole(const struct command *command)
+{
+	uint8_t hash = 0;
+	for (int i = 0; i < MOOT_HASH_BYTES; i++)
+		hash |= command->hash[i];
+	if (!command->sealed)
+		return one_line(command->name);
+	return !hash && !strcmp(command->name, "file") && base64_of(command->text) > 0;
+}
+
 static objections against_file(const struct ask *ask)
 {
 	const struct model *model = ask->model;
-	const char *name = ask->command->name;
 	unsigned all = 0, mine = 0;
 	for (int i = 0; i < MODEL_FILES; i++) {
 		all += model->files[i].id != 0;
@@ -166,7 +176,7 @@ static objections against_file(const struct ask *ask)
 	return against_writing_to_one(ask) | AGAINST(!model->control[CONTROL_FILES], FILES_OFF) |
 	       AGAINST(ask->command->size == 0 || ask->command->size > model->policy.file_max_bytes, FILE_SIZE) |
 	       AGAINST(all >= MODEL_FILES || mine >= FILES_OF_ONE, FILES_BUSY) |
-	       AGAINST(!one_line(name), TEXT) |
+	       AGAINST(!offer_is_whole(ask->command), TEXT) |
 	       AGAINST(ask->whom && ask->whom->face.away, NOT_IN);
 }
 
@@ -178,6 +188,7 @@ static void then_file(const struct ask *ask)
 	*file = (struct passing) { .id = ++ask->model->last_file,
 				    .from = ask->actor->face.number,
 				    .to = ask->whom->face.number,
+				    .sealed = ask->command->sealed,
 				    .size = ask->command->size };
 	both_hear(ask->model, file, EVENT_FILE);
 }
@@ -219,8 +230,7 @@ static void then_file_get(const struct ask *ask)
 	hears(model_find(ask->model, file->from), EVENT_FILE_GET);
 }
 
-/* Bytes in base64, -1 when it is not. */
-static int64_t bytes_in(const char *text)
+int64_t base64_of(const char *text)
 {
 	size_t length = strlen(text), pad = 0;
 	if (length == 0 || length % 4)
@@ -233,21 +243,32 @@ static int64_t bytes_in(const char *text)
 	return (int64_t)(length / 4 * 3 - pad);
 }
 
+/* How many of the file: what the text stands for, or says when it is sealed. */
+static int64_t file_bytes(const struct command *command)
+{
+	if (!command->sealed)
+		return base64_of(command->text);
+	return command->size > INT32_MAX ? -1 : (int64_t)command->size;
+}
+
 static objections against_file_chunk(const struct ask *ask)
 {
 	const struct passing *file = file_of(ask);
-	const int64_t bytes = bytes_in(ask->command->text);
+	const int64_t text = base64_of(ask->command->text), bytes = file_bytes(ask->command);
 	if (!file || file->from != ask->actor->face.number || !file->taken)
 		return OBJECT(NO_SUCH_FILE);
-	if (bytes <= 0 || bytes > MOOT_CHUNK_BYTES)
+	if (text <= 0 || bytes <= 0 || bytes > MOOT_CHUNK_BYTES)
 		return OBJECT(TEXT) | OBJECT(BAD_VALUE);
+	/* Sealing makes longer, and by little. */
+	if (ask->command->sealed != file->sealed || text < bytes || text > bytes + SEALING)
+		return OBJECT(BAD_VALUE);
 	return AGAINST(ask->command->offset != file->sent || file->sent + (uint64_t)bytes > file->asked, BAD_VALUE);
 }
 
 static void then_file_chunk(const struct ask *ask)
 {
 	struct passing *file = file_of(ask);
-	file->sent += (uint64_t)bytes_in(ask->command->text);
+	file->sent += (uint64_t)file_bytes(ask->command);
 	hears(model_find(ask->model, file->to), EVENT_FILE_CHUNK);
 }
 

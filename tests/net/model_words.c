@@ -71,12 +71,20 @@ objections against_writing_to_one(const struct ask *ask)
 	       AGAINST(!with_host && mode != CHAT_EVERYONE, NO_DIRECT);
 }
 
+/* Base64 that stands for something. */
+static objections bad_sealed_text(const char *text)
+{
+	return AGAINST(base64_of(text) <= 0, TEXT);
+}
+
 static objections against_chat(const struct ask *ask)
 {
 	const struct command *command = ask->command;
 	const bool host = model_is_host(ask->actor);
 	const int32_t mode = ask->model->control[CONTROL_CHAT];
-	objections no = bad_text(command->text);
+	objections no = command->sealed ? bad_sealed_text(command->text) : bad_text(command->text);
+	/* Who waits has no keys. */
+	no |= AGAINST(command->sealed && (ask->actor->where == WAITS || command->to == TO_WAITING), TEXT);
 	switch (command->to) {
 	case TO_HOSTS:
 		return no | AGAINST(mode == CHAT_OFF && ask->actor->where == SEATED, CHAT_OFF);
@@ -101,13 +109,13 @@ static void then_chat(const struct ask *ask)
 				.to = ask->command->to,
 				.from = ask->actor->face.number,
 				.room = ask->actor->face.room,
-				.text = model->text };
+				.text = 2 * model->text + ask->command->sealed };
 	for EACH (model, soul) {
 		if (!addressed(ask, soul))
 			continue;
 		hears(soul, EVENT_CHAT);
 		if (model_hears(soul))
-			soul->heard = model->text;
+			soul->heard = said->text;
 		said->heard_by[said->heard_count++] = soul->face.number;
 	}
 }

@@ -79,8 +79,51 @@ static void take_event(struct peer *peer, const struct event *event)
 	case EVENT_TICKET: memcpy(peer->ticket, event->ticket, sizeof peer->ticket); break;
 	case EVENT_JOINED: strcpy(peer->id, event->id); peer->number = event->number; break;
 	case EVENT_WAITING: peer->number = event->number; break;
+	case EVENT_DOOR:
+		memcpy(peer->uuid, event->uuid, sizeof peer->uuid);
+		if (!event->on && !peer->manual)
+			peer_piece(peer, WIRE_HELLO, 0, "hello", 5);
+		break;
 	default: break;
 	}
+}
+
+static bool is_passcode(const struct peer *peer, const struct wire_piece *piece)
+{
+	return piece->payload_bytes == strlen(peer->passcode) &&
+	       !memcmp(piece->payload, peer->passcode, piece->payload_bytes);
+}
+
+static void answer_piece(struct peer *peer, const struct wire_piece *piece)
+{
+	switch (piece->kind) {
+	case WIRE_HELLO: peer_piece(peer, WIRE_CHALLENGE, piece->source, "challenge", 9); break;
+	case WIRE_CHALLENGE: peer_piece(peer, WIRE_PROOF, 0, peer->passcode, strlen(peer->passcode)); break;
+	case WIRE_PROOF:
+		if (is_passcode(peer, piece))
+			peer_piece(peer, WIRE_WELCOME, piece->source, "welcome", 7);
+		else
+			peer_piece(peer, WIRE_REJECT, piece->source, (uint8_t[]){ WIRE_REJECT_WRONG }, 1);
+		break;
+	default: break;
+	}
+}
+
+static void take_piece(struct peer *peer, const struct wire_piece *piece)
+{
+	struct peer_piece *heard;
+	uint8_t *payload = malloc(piece->payload_bytes + 1);
+
+	if (peer->piece_count == peer->piece_size) {
+		peer->piece_size = peer->piece_size ? 2 * peer->piece_size : 16;
+		peer->pieces = realloc(peer->pieces, peer->piece_size * sizeof *peer->pieces);
+	}
+	heard = &peer->pieces[peer->piece_count++];
+	*heard = (struct peer_piece){ *piece, peer->event_count };
+	memcpy(payload, piece->payload, piece->payload_bytes);
+	heard->piece.payload = payload;
+	if (!peer->manual)
+		answer_piece(peer, piece);
 }
 
 static void on_open(void *arg, struct link *link)
@@ -114,16 +157,22 @@ static void on_text(void *arg, struct link *link, const char *text, size_t n)
 static void on_binary(void *arg, struct link *link, const uint8_t *p, size_t n)
 {
 	struct peer *peer = arg;
+	struct wire_piece piece;
 	struct wire_frame frame;
 
 	(void)link;
 	while (n) {
-		int used = wire_frame_decode(&frame, p, n);
+		bool keys = wire_is_piece(p, n);
+		int used = keys ? wire_piece_decode(&piece, p, n) : wire_frame_decode(&frame, p, n);
 
 		assert_true(used > 0);
-		peer->frames[frame.stream]++;
-		if (frame.source < 64)
-			peer->frames_from[frame.source]++;
+		if (keys) {
+			take_piece(peer, &piece);
+		} else {
+			peer->frames[frame.stream]++;
+			if (frame.source < 64)
+				peer->frames_from[frame.source]++;
+		}
 		p += used;
 		n -= (size_t)used;
 	}
@@ -211,6 +260,9 @@ void peer_free(struct peer *peer)
 		peer->out = next;
 	}
 	identity_clear(&peer->identity);
+	for (size_t i = 0; i < peer->piece_count; i++)
+		free((void *)(uintptr_t)peer->pieces[i].piece.payload);
+	free(peer->pieces);
 	free(peer->events);
 	free(peer);
 }
@@ -237,6 +289,16 @@ void peer_text(struct peer *peer, const char *text)
 void peer_binary(struct peer *peer, const void *p, size_t n)
 {
 	say(peer, p, n, false);
+}
+
+void peer_piece(struct peer *peer, enum wire_seal kind, uint32_t source, const void *payload, size_t n)
+{
+	struct wire_piece piece = { .kind = kind, .source = (uint16_t)source, .payload = payload, .payload_bytes = n };
+	struct buf *buf = buf_piece(&piece);
+
+	assert_non_null(buf);
+	peer_binary(peer, buf_bytes(buf), buf_size(buf));
+	buf_unref(buf);
 }
 
 uint32_t peer_send(struct peer *peer, struct command *command)
@@ -290,15 +352,21 @@ static void prove(struct peer *peer, struct command *command)
 	identity_sign(&peer->identity, proof, n, command->signature);
 }
 
+void peer_enter(struct peer *peer, struct command *command)
+{
+	strcpy(command->version, MOOT_VERSION);
+	prove(peer, command);
+	peer_send(peer, command);
+}
+
 void peer_create(struct peer *peer, const char *name)
 {
 	struct command create = { .word = WORD_CREATE, .kind = KIND_HEADLESS, .mic = MIC_ON, .camera = true };
 
+	strcpy(peer->passcode, "246810");
+	create.count = (uint32_t)strlen(peer->passcode);
 	snprintf(create.name, sizeof create.name, "%s", name);
-	strcpy(create.passcode, "246810");
-	strcpy(create.version, MOOT_VERSION);
-	prove(peer, &create);
-	peer_send(peer, &create);
+	peer_enter(peer, &create);
 	peer_expect(peer, EVENT_CREATED);
 	peer_expect(peer, EVENT_TICKET);
 }
@@ -309,10 +377,8 @@ void peer_join(struct peer *peer, const char *name, const char *id, const char *
 
 	snprintf(join.name, sizeof join.name, "%s", name);
 	snprintf(join.id, sizeof join.id, "%s", id);
-	snprintf(join.passcode, sizeof join.passcode, "%s", passcode);
-	strcpy(join.version, MOOT_VERSION);
-	prove(peer, &join);
-	peer_send(peer, &join);
+	snprintf(peer->passcode, sizeof peer->passcode, "%s", passcode);
+	peer_enter(peer, &join);
 }
 
 void peer_resume(struct peer *peer, const char *id, const uint8_t *ticket)
@@ -341,6 +407,7 @@ void peer_frame(struct peer *peer, enum stream stream, uint8_t level, uint8_t fl
 struct expected {
 	struct peer *peer;
 	enum event_kind kind;
+	enum wire_seal piece;
 	enum stream stream;
 	uint64_t frames;
 };
@@ -362,6 +429,34 @@ const struct event *peer_expect(struct peer *peer, enum event_kind kind)
 
 	peer_wait(peer->loop, has_event, &expected, event_name(kind));
 	return &peer->events[peer->seen - 1];
+}
+
+static bool has_piece(void *arg)
+{
+	const struct expected *expected = arg;
+	struct peer *peer = expected->peer;
+
+	while (peer->piece_seen < peer->piece_count)
+		if (peer->pieces[peer->piece_seen++].piece.kind == expected->piece)
+			return true;
+	return false;
+}
+
+const struct peer_piece *peer_expect_piece(struct peer *peer, enum wire_seal kind)
+{
+	struct expected expected = { .peer = peer, .piece = kind };
+
+	peer_wait(peer->loop, has_piece, &expected, "a piece");
+	return &peer->pieces[peer->piece_seen - 1];
+}
+
+size_t peer_pieces(const struct peer *peer, enum wire_seal kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < peer->piece_count; i++)
+		n += peer->pieces[i].piece.kind == kind;
+	return n;
 }
 
 bool peer_heard(const struct peer *peer, enum event_kind kind)

@@ -1,4 +1,5 @@
-/* A raw participant for tests: one link to a relay on the same loop, what it heard, and waiting for more of it.
+/* A raw participant for tests: one link to a relay on the same loop, what it heard, and waiting for more of it. It has no keys:
+ * it says "hello" at the door and its passcode as the proof, and who leads compares that.
  * Every wait ends with what was expected or fails the test after PEER_PATIENCE_MS. */
 #ifndef MOOT_TESTS_PEER_H
 #define MOOT_TESTS_PEER_H
@@ -8,6 +9,11 @@
 #include "net/wire.h"
 
 enum { PEER_PATIENCE_MS = 20000, PEER_STREAM_MAX = STREAM_COUNT };
+
+struct peer_piece {
+	struct wire_piece piece;        /* payload: this one's own */
+	size_t events;                  /* how many events came before it */
+};
 
 struct peer {
 	struct loop *loop;
@@ -23,6 +29,11 @@ struct peer {
 	size_t event_count, event_size, seen;   /* seen: what expect() went past */
 	uint64_t frames[STREAM_COUNT];
 	uint64_t frames_from[64];       /* of sources below 64 */
+	char passcode[MOOT_PASSCODE_SIZE];
+	bool manual;                    /* answers no pieces and no DOOR by itself */
+	uint8_t uuid[MOOT_UUID_BYTES];
+	struct peer_piece *pieces;      /* all that were heard */
+	size_t piece_count, piece_size, piece_seen;
 	struct outgoing *out, **out_end;
 	bool opened;
 	int end;                        /* why it closed */
@@ -42,6 +53,8 @@ const char *peer_ask(struct peer *peer, struct command *command);
 
 /** Create a meeting (passcode 246810) and wait until joined. */
 void peer_create(struct peer *peer, const char *name);
+/** Send CREATE or JOIN; its key, proof and version are set. kind: KIND_TERMINAL is 0. */
+void peer_enter(struct peer *peer, struct command *command);
 /** Ask to join; nothing is awaited. */
 void peer_join(struct peer *peer, const char *name, const char *id, const char *passcode);
 void peer_resume(struct peer *peer, const char *id, const uint8_t *ticket);
@@ -51,6 +64,12 @@ void peer_frame(struct peer *peer, enum stream stream, uint8_t level, uint8_t fl
 
 /** The next event of this kind that expect() has not passed yet, waiting for it. Until the next wait. */
 const struct event *peer_expect(struct peer *peer, enum event_kind kind);
+/** Send one piece. */
+void peer_piece(struct peer *peer, enum wire_seal kind, uint32_t source, const void *payload, size_t n);
+/** The next piece of this kind that was not passed yet, waiting for it. Until the next wait. */
+const struct peer_piece *peer_expect_piece(struct peer *peer, enum wire_seal kind);
+/** How many of a kind it has heard. */
+size_t peer_pieces(const struct peer *peer, enum wire_seal kind);
 /** Has it heard such an event at all? */
 bool peer_heard(const struct peer *peer, enum event_kind kind);
 /** Wait until the link closed. Returns why. */

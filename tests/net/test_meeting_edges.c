@@ -43,6 +43,7 @@ static uint32_t open_room(struct room **room, uint32_t people, uint32_t waiting)
 	*room = calloc(1, sizeof(**room));
 	assert_non_null(*room);
 	room_open(*room, &policy);
+	(*room)->keep = true;
 	return join(*room, 1, true);
 }
 
@@ -180,6 +181,68 @@ static void uncohost__forgets__the_votes(void **state)
 	close_room(room);
 }
 
+/* Of a file whose pieces are sealed the sizes in clear count, and sealing adds little. */
+static void files__sealed__are_counted_in_clear(void **state)
+{
+	static const struct {
+		uint64_t size;
+		unsigned bytes; /* of the text */
+		enum refusal refusal;
+	} pieces[] = {
+		{ MOOT_CHUNK_BYTES + 1, MOOT_CHUNK_BYTES + 33, REFUSED_BAD_VALUE },
+		{ MOOT_CHUNK_BYTES, MOOT_CHUNK_BYTES - 3, REFUSED_BAD_VALUE },
+		{ MOOT_CHUNK_BYTES - 3, MOOT_CHUNK_BYTES + 48, REFUSED_BAD_VALUE },
+		{ 0, 33, REFUSED_BAD_VALUE },
+		{ MOOT_CHUNK_BYTES, MOOT_CHUNK_BYTES + 48, REFUSED_NOT },
+		{ 100, 132, REFUSED_NOT },
+		{ 1, 33, REFUSED_BAD_VALUE }, /* all were sent */
+	};
+	(void)state;
+	struct room *room;
+	uint32_t host = open_room(&room, 9, 9), guest = join(room, 2, false);
+	struct command file = { .word = WORD_FILE, .number = guest, .name = "file", .text = "aGFs", .sealed = true };
+	file.size = MOOT_CHUNK_BYTES + 100;
+	assert_int_equal(room_apply(room, host, &file), REFUSED_NOT);
+	const struct event *offer = room_last(room, guest, EVENT_FILE);
+	assert_true(offer->sealed);
+	assert_string_equal(offer->text, "aGFs");
+	uint32_t number = offer->file;
+	assert_int_equal(room_apply(room, guest, &(struct command) { .word = WORD_FILE_TAKE, .file = number }), REFUSED_NOT);
+	struct command get = { .word = WORD_FILE_GET, .file = number, .size = file.size };
+	assert_int_equal(room_apply(room, guest, &get), REFUSED_NOT);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+		struct command chunk = { .word = WORD_FILE_CHUNK, .file = number, .sealed = true };
+		chunk.size = pieces[i].size;
+		chunk.offset = i < 5 ? 0 : i < 6 ? MOOT_CHUNK_BYTES : file.size;
+		memset(chunk.text, 'A', pieces[i].bytes / 3 * 4);
+		assert_int_equal(room_apply(room, host, &chunk), pieces[i].refusal);
+	}
+	assert_true(room_last(room, guest, EVENT_FILE_CHUNK)->sealed);
+	close_room(room);
+}
+
+/* What was sealed comes back sealed; and may be longer than what anybody writes. */
+static void chat__sealed__is_kept_as_it_is(void **state)
+{
+	(void)state;
+	struct room *room;
+	uint32_t host = open_room(&room, 9, 9), guest = join(room, 2, false);
+	struct command chat = { .word = WORD_CHAT };
+	memset(chat.text, 'A', MOOT_SAY_SIZE);
+	assert_int_equal(room_apply(room, host, &chat), REFUSED_TEXT);
+	chat.text[MOOT_SAY_SIZE - 1] = '\0';
+	assert_int_equal(room_apply(room, host, &chat), REFUSED_NOT);
+	assert_false(room_last(room, guest, EVENT_CHAT)->sealed);
+	room_lost(room, guest);
+	chat.sealed = true;
+	memset(chat.text, 'A', MOOT_TEXT_SIZE / 4 * 4 - 4);
+	assert_int_equal(room_apply(room, host, &chat), REFUSED_NOT);
+	assert_int_equal(room_resume(room, guest, 1), REFUSED_NOT);
+	assert_true(room_last(room, guest, EVENT_CHAT)->sealed);
+	assert_string_equal(room_last(room, guest, EVENT_CHAT)->text, chat.text);
+	close_room(room);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -190,6 +253,8 @@ int main(void)
 		cmocka_unit_test(host_key__takes_the_seat_of_an_away_host__where_all_is_full),
 		cmocka_unit_test(host_key__while_recording__waits_beyond_a_full_list),
 		cmocka_unit_test(uncohost__forgets__the_votes),
+		cmocka_unit_test(files__sealed__are_counted_in_clear),
+		cmocka_unit_test(chat__sealed__is_kept_as_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

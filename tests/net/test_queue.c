@@ -220,26 +220,74 @@ static void queue_bundle__stops__where_the_message_is_full(void **state)
 	queue_free(queue);
 }
 
+/* JSON as far as a queue looks: '{', then the fill. */
+static int line(struct queue *queue, char fill, size_t n)
+{
+	char p[16] = "{";
+	struct buf *buf;
+	int err;
+
+	memset(p + 1, fill, sizeof p - 1);
+	buf = buf_new(p, n);
+	assert_true(buf_is_text(buf));
+	err = queue_control(queue, buf);
+	buf_unref(buf);
+	return err;
+}
+
 /* One a line, in order, as many as fit; what no message can carry is taken alone. */
-static void queue_gather__joins__what_fits(void **state)
+static void queue_gather__joins__lines_that_fit(void **state)
 {
 	const struct queue_limits limits = { .control_bytes = 100 };
 	struct queue *queue = queue_new(&limits);
-	char message[8];
+	uint8_t message[8];
+	bool binary = true;
 
 	(void)state;
-	assert_int_equal(queue_gather(queue, message, sizeof message), 0);
-	control(queue, 'a', 3);
-	control(queue, 'b', 4);
-	control(queue, 'c', 1);
-	control(queue, 'd', 9);
-	control(queue, 'e', 1);
-	assert_int_equal(queue_gather(queue, message, sizeof message), 8);
-	assert_memory_equal(message, "aaa\nbbbb", 8);
-	assert_int_equal(queue_gather(queue, message, sizeof message), 1);
-	assert_int_equal(queue_gather(queue, message, sizeof message), 0);
-	assert_int_equal(take(queue, true, 0), 'd');
-	assert_int_equal(queue_gather(queue, message, sizeof message), 1);
+	assert_int_equal(queue_gather(queue, message, sizeof message, &binary), 0);
+	assert_true(binary);
+	line(queue, 'a', 3);
+	line(queue, 'b', 4);
+	line(queue, 'c', 1);
+	line(queue, 'd', 9);
+	line(queue, 'e', 1);
+	assert_int_equal(queue_gather(queue, message, sizeof message, &binary), 8);
+	assert_memory_equal(message, "{aa\n{bbb", 8);
+	assert_false(binary);
+	assert_int_equal(queue_gather(queue, message, sizeof message, &binary), 1);
+	assert_int_equal(queue_gather(queue, message, sizeof message, &binary), 0);
+	assert_int_equal(take(queue, true, 0), '{');
+	assert_int_equal(queue_gather(queue, message, sizeof message, &binary), 1);
+	assert_true(queue_empty(queue));
+	queue_free(queue);
+}
+
+/* Pieces go back to back, never in one message with lines, and everything keeps its order. */
+static void queue_gather__keeps_apart__lines_and_pieces(void **state)
+{
+	static const struct {
+		const char *message;
+		bool binary;
+	} expected[] = { { "{a\n{b", false }, { "xxxyy", true }, { "{c", false }, { "z", true } };
+	const struct queue_limits limits = { .control_bytes = 100 };
+	struct queue *queue = queue_new(&limits);
+	uint8_t message[32];
+	bool binary;
+
+	(void)state;
+	line(queue, 'a', 2);
+	line(queue, 'b', 2);
+	control(queue, 'x', 3);
+	control(queue, 'y', 2);
+	line(queue, 'c', 2);
+	control(queue, 'z', 1);
+	for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+		const size_t n = strlen(expected[i].message);
+
+		assert_int_equal(queue_gather(queue, message, sizeof message, &binary), n);
+		assert_memory_equal(message, expected[i].message, n);
+		assert_int_equal(binary, expected[i].binary);
+	}
 	assert_true(queue_empty(queue));
 	queue_free(queue);
 }
@@ -301,7 +349,8 @@ int main(void)
 		cmocka_unit_test(queue_picture_cut__begins__with_a_keyframe),
 		cmocka_unit_test(queue_bundle__gathers__audio_and_one_picture),
 		cmocka_unit_test(queue_bundle__stops__where_the_message_is_full),
-		cmocka_unit_test(queue_gather__joins__what_fits),
+		cmocka_unit_test(queue_gather__joins__lines_that_fit),
+		cmocka_unit_test(queue_gather__keeps_apart__lines_and_pieces),
 		cmocka_unit_test(queue_bulk__waits__and_is_never_dropped),
 		cmocka_unit_test(queue__shares__one_buffer),
 	};

@@ -364,6 +364,7 @@ static void relay__needs__a_token_beyond_loopback(void **state)
 	strcpy(f->pin, relay_pin(f->relay));
 	strcpy(create.name, "Ann");
 	strcpy(create.version, MOOT_VERSION);
+	create.count = 6;
 	for (int right = 0; right < 2; right++) {
 		struct peer *peer = connect_peer(f);
 
@@ -372,7 +373,7 @@ static void relay__needs__a_token_beyond_loopback(void **state)
 		identity_sign(&peer->identity, proof, wire_proof(proof, peer->nonce, "", f->pin), create.signature);
 		peer_send(peer, &create);
 		if (right)
-			assert_int_equal(strlen(peer_expect(peer, EVENT_CREATED)->passcode), 6);
+			assert_int_equal(strlen(peer_expect(peer, EVENT_CREATED)->id), 9);
 		else
 			assert_string_equal(peer_expect(peer, EVENT_REFUSED)->code, "token-needed");
 	}

@@ -32,7 +32,9 @@ static const struct header_vector header_vectors[] = {
 	{ "picture too long", { 4, 0, 1, 1, 0, 1, 0, 127, 0, 0, 0, 0, 9, 9 }, 14, -EBADMSG },
 	{ "unknown stream", { 0, 0, 1, 4, 0, 1, 0, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
 	{ "stream 255", { 0, 0, 1, 255, 0, 1, 0, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
-	{ "unknown flag", { 0, 0, 1, 0, 0, 1, 4, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
+	{ "a voice that is not sealed", { 0, 0, 1, 0, 0, 1, 4, 127, 0, 0, 0, 0, 9 }, 13, 13 },
+	{ "unknown flag", { 0, 0, 1, 0, 0, 1, 8, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
+	{ "a piece", { 0, 0, 1, 64, 0, 1, 0, 0, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
 	{ "keyframe of a voice", { 0, 0, 1, 0, 0, 1, 1, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
 	{ "end of talk of a picture", { 0, 0, 1, 1, 0, 1, 2, 127, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
 	{ "level over 127", { 0, 0, 1, 0, 0, 1, 0, 128, 0, 0, 0, 0, 9 }, 13, -EBADMSG },
@@ -51,6 +53,47 @@ static void wire_frame_decode__judges__headers(void **state)
 		if (result < 0)
 			assert_int_equal(frame.source, 7777);
 	}
+}
+
+static const struct header_vector piece_vectors[] = {
+	{ "hello", { 0, 0, 1, WIRE_HELLO, 0, 9, 0, 0, 0, 0, 0, 0, 7 }, 13, 13 },
+	{ "more follows", { 0, 0, 1, WIRE_ORDER, 0, 9, 0, 0, 0, 0, 0, 0, 7, 8 }, 14, 13 },
+	{ "no wrap", { 0, 0, 0, WIRE_WRAP, 0, 9, 0, 0, 0, 0, 0, 0 }, 12, 12 },
+	{ "a wrap for who is new", { 0, 0, 1, WIRE_WRAP, 0, 9, 1, 0, 0, 0, 0, 0, 7 }, 13, 13 },
+	{ "no roster", { 0, 0, 0, WIRE_ROSTER, 0, 9, 0, 0, 0, 0, 0, 0 }, 12, -EBADMSG },
+	{ "a flag of another", { 0, 0, 1, WIRE_ROSTER, 0, 9, 1, 0, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+	{ "an unknown flag", { 0, 0, 1, WIRE_WRAP, 0, 9, 2, 0, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+	{ "a level", { 0, 0, 1, WIRE_HELLO, 0, 9, 0, 1, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+	{ "a time", { 0, 0, 1, WIRE_HELLO, 0, 9, 0, 0, 0, 0, 0, 1, 7 }, 13, -EBADMSG },
+	{ "a short header", { 0, 0, 1, WIRE_HELLO, 0, 9, 0, 0, 0, 0, 0 }, 11, -EBADMSG },
+	{ "a payload cut off", { 0, 0, 3, WIRE_HELLO, 0, 9, 0, 0, 0, 0, 0, 0, 7, 8 }, 14, -EBADMSG },
+	{ "too long", { 1, 0, 1, WIRE_ROSTER, 0, 9, 0, 0, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+	{ "a frame", { 0, 0, 1, 0, 0, 9, 0, 0, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+	{ "an unknown kind", { 0, 0, 1, WIRE_SEAL_END, 0, 9, 0, 0, 0, 0, 0, 0, 7 }, 13, -EBADMSG },
+};
+
+static void wire_piece_decode__judges__headers(void **state)
+{
+	uint8_t header[WIRE_HEADER_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof piece_vectors / sizeof *piece_vectors; i++) {
+		const struct header_vector *v = &piece_vectors[i];
+		struct wire_piece piece = { .source = 7777 };
+		int result = wire_piece_decode(&piece, v->bytes, v->n);
+
+		if (result != v->result)
+			fail_msg("%s: %d, not %d", v->what, result, v->result);
+		assert_int_equal(piece.source, result < 0 ? 7777 : 9);
+		if (result < 0)
+			continue;
+		assert_true(wire_is_piece(v->bytes, v->n));
+		assert_int_equal(piece.payload_bytes, result - WIRE_HEADER_BYTES);
+		assert_int_equal(wire_piece_header(header, &piece), WIRE_HEADER_BYTES);
+		assert_memory_equal(header, v->bytes, WIRE_HEADER_BYTES);
+	}
+	assert_false(wire_is_piece(header_vectors[0].bytes, header_vectors[0].n));
+	assert_false(wire_is_piece((const uint8_t[]){ 0, 0, 1 }, 3));
 }
 
 static void wire_frame_decode__reads__every_field(void **state)
@@ -379,7 +422,7 @@ static void wire_event_encode__fits__or_says_so(void **state)
 	free(event);
 }
 
-/* The longest of texts, each character escaped, still fits one message. */
+/* The longest that anybody writes, each character escaped, still fits one message; what is sealed needs no escapes. */
 static void wire_event_encode__fits__the_longest_text(void **state)
 {
 	struct event *event = calloc(1, sizeof *event);
@@ -387,8 +430,10 @@ static void wire_event_encode__fits__the_longest_text(void **state)
 
 	(void)state;
 	event->kind = EVENT_CHAT;
-	memset(event->text, 1, sizeof event->text - 1);
+	memset(event->text, 1, MOOT_SAY_SIZE - 1);
 	memset(event->name, 1, sizeof event->name - 1);
+	assert_true(wire_event_encode(text, sizeof text, event) > 0);
+	memset(event->text, 'A', sizeof event->text - 1);
 	assert_true(wire_event_encode(text, sizeof text, event) > 0);
 	free(event);
 }
@@ -412,6 +457,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wire_frame_decode__judges__headers),
+		cmocka_unit_test(wire_piece_decode__judges__headers),
 		cmocka_unit_test(wire_frame_decode__reads__every_field),
 		cmocka_unit_test(wire_frame_header__writes__what_decode_reads),
 		cmocka_unit_test(wire_frame_header__rejects__what_is_out_of_range),

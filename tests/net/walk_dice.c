@@ -191,6 +191,7 @@ static const struct {
 	{ WORD_BREAKOUT_OPEN, 10, is_host, NULL },
 	{ WORD_BREAKOUT_CLOSE, 4, is_host, NULL },
 	{ WORD_BREAKOUT_BACK, 10, is_in, NULL },
+	{ WORD_PIN, 1, is_host, NULL },
 	{ WORD_WANT, 1, is_in, NULL },
 	{ WORD_KEYFRAME, 1, is_in, NULL },
 	{ WORD_COUNT, 1, is_in, NULL },
@@ -233,6 +234,8 @@ static bool choose_file(struct walk *walk, struct step *step)
 		step->word = WORD_FILE_CHUNK;
 		step->size = file->asked - file->sent < MOOT_CHUNK_BYTES ? file->asked - file->sent : MOOT_CHUNK_BYTES;
 	}
+	step->sealed = file->sealed != one_in(walk, 12);
+	step->text = (uint8_t)walk_dice(walk, 12);
 	if (one_in(walk, 10))
 		step->offset += 1;
 	if (one_in(walk, 10))
@@ -318,6 +321,7 @@ static void choose_apply(struct walk *walk, struct step *step)
 	if (step->word == WORD_END && !one_in(walk, 8))
 		step->actor = somebody(walk);
 	choose_set(walk, step);
+	step->sealed = one_in(walk, 2);
 	step->permission = (uint8_t)walk_dice(walk, PERMIT_COUNT + 1);
 	step->text = (uint8_t)walk_dice(walk, 12);
 	step->name = (uint8_t)walk_dice(walk, NAMES);
@@ -398,7 +402,10 @@ static void write_text(struct walk *walk, const struct step *step, char *text, s
 			strcpy(text, "A\n\nB");
 		return;
 	case WORD_FILE_CHUNK: {
-		size_t bytes = step->size <= MOOT_CHUNK_BYTES + 3 ? step->size : 1, length = (bytes + 2) / 3 * 4;
+		static const uint8_t sealing[] = { 33, 33, 33, 33, 33, 33, 0, 0, 48, 49 };
+		size_t bytes = step->size <= MOOT_CHUNK_BYTES + 3 ? step->size : 1, length;
+		bytes += step->sealed ? sealing[step->text % sizeof(sealing)] : 0;
+		length = (bytes + 2) / 3 * 4;
 		memset(text, 'A', length);
 		for (size_t i = 0; i < (3 - bytes % 3) % 3; i++)
 			text[length - 1 - i] = '=';
@@ -410,7 +417,12 @@ static void write_text(struct walk *walk, const struct step *step, char *text, s
 	default:
 		if (step->text < 10)
 			snprintf(text, size, "t%u", walk->at + 1);
-		else if (step->text == 10)
+		/* Base64 all the same: the number ends where the letters begin. */
+		while (step->sealed && step->text < 9 && strlen(text) % 4)
+			strcat(text, "A");
+		if (step->text < 10)
+			return;
+		if (step->text == 10)
 			strcpy(text, "\xff\xfe");
 	}
 }
@@ -436,5 +448,9 @@ void walk_command(struct walk *walk, const struct step *step, struct command *co
 	command->size = step->size;
 	command->offset = step->offset;
 	write_text(walk, step, command->text, sizeof(command->text));
+	command->sealed = step->sealed;
 	snprintf(command->name, sizeof(command->name), "%s", walk_names[step->name]);
+	if (step->word == WORD_FILE && step->sealed && step->count)
+		strcpy(command->name, "file");
+	command->hash[0] = step->word == WORD_FILE && step->text == 8;
 }

@@ -111,7 +111,8 @@ static void feed(struct walk *walk, const struct person *person, const struct ef
 	mirror->hears[event->kind]++;
 	mirror->last = event->kind;
 	if (event->kind == EVENT_CHAT) {
-		mirror->heard = (uint32_t)atoi(event->text + 1);
+		MUST(walk, !event->sealed || person->role > ROLE_WAITING);
+		mirror->heard = 2 * (uint32_t)atoi(event->text + 1) + event->sealed;
 		if (event->chat_seq) {
 			MUST(walk, event->chat_seq > mirror->seq || mirror->hears[EVENT_RESUMED]);
 			mirror->seq = event->chat_seq;

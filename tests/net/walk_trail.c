@@ -135,7 +135,7 @@ static bool not_of_the_meeting(enum refusal refusal)
 
 static bool not_for_the_meeting(enum word word)
 {
-	return word <= WORD_RESUME || word == WORD_CLAIM || word >= WORD_WANT;
+	return word <= WORD_RESUME || word == WORD_CLAIM || word >= WORD_PIN;
 }
 
 unsigned walk_uncovered(const struct coverage *coverage, FILE *out)
