@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "net/escape.h"
 #include "net/invite.h"
 #include "net/text.h"
 
@@ -112,41 +113,11 @@ int invite_parse_relay(struct invite *invite, const char *text)
 	return 0;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoded. dst: size bytes. */
-static int decode(char *dst, size_t size, const char *src, size_t n)
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int c = (unsigned char)src[i];
-
-		if (c == '%') {
-			int high = n - i > 2 ? hex(src[i + 1]) : -1, low = n - i > 2 ? hex(src[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return -EINVAL;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (c < 0x20 || c == 0x7f || used + 1 >= size)
-			return -EINVAL;
-		dst[used++] = (char)c;
-	}
-	dst[used] = '\0';
-	return used && text_valid(dst, used) ? 0 : -EINVAL;
-}
-
 static int take_passcode(struct invite *invite, const char *text, size_t n)
 {
-	return invite->passcode[0] ? -EINVAL : decode(invite->passcode, sizeof(invite->passcode), text, n);
+	if (invite->passcode[0] || escape_read(invite->passcode, sizeof(invite->passcode), text, n) < 0)
+		return -EINVAL;
+	return 0;
 }
 
 /* Base64url of exactly bytes, without padding, its unused bits zero: one value is written in one way. */
