@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,14 +75,12 @@ static int read_all(int fd, char *text, size_t max, size_t *n)
 	return -EFBIG;
 }
 
-int file_load(const char *path, size_t max, char **text, size_t *n)
+static int load(int fd, size_t max, char **text, size_t *n)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 	char *buf;
+	int rc;
 
-	if (fd < 0)
-		return -errno;
 	/* Room for what is there and some more; a file that grows meanwhile is too big. */
 	if (fstat(fd, &st))
 		st.st_size = 0;
@@ -89,10 +88,95 @@ int file_load(const char *path, size_t max, char **text, size_t *n)
 		max = (size_t)st.st_size + 4096;
 	buf = malloc(max + 2);
 	rc = buf ? read_all(fd, buf, max, n) : -ENOMEM;
-	close(fd);
 	if (rc)
 		free(buf);
 	else
 		*text = buf;
 	return rc;
+}
+
+int file_load(const char *path, size_t max, char **text, size_t *n)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = load(fd, max, text, n);
+	close(fd);
+	return rc;
+}
+
+/* ---- for one's own eyes ---- */
+
+/* Opened first and looked at then, so that nobody can put another in its place between. A pipe must not hold us up. */
+static int open_private(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), rc = 0;
+
+	if (fd < 0)
+		return errno == ELOOP ? -EPERM : -errno;
+	if (fstat(fd, &st))
+		rc = -errno;
+	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
+		rc = -EPERM;
+	if (!rc)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+int file_load_private(const char *path, size_t max, char **text, size_t *n)
+{
+	int fd = open_private(path), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = load(fd, max, text, n);
+	close(fd);
+	return rc;
+}
+
+int file_check_private(const char *path)
+{
+	int fd = open_private(path);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* On the folder itself, so that no other file is left lying about. */
+int file_lock(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	int fd, rc;
+
+	if (snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".") >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do
+		rc = flock(fd, LOCK_EX) ? -errno : 0;
+	while (rc == -EINTR);
+	if (!rc)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+bool file_next_line(const char **text, const char *end, const char **line, size_t *n)
+{
+	const char *newline;
+
+	if (*text >= end)
+		return false;
+	*line = *text;
+	newline = memchr(*text, '\n', (size_t)(end - *text));
+	*n = (size_t)((newline ? newline : end) - *text);
+	*text = newline ? newline + 1 : end;
+	return true;
 }

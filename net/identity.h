@@ -1,5 +1,5 @@
-/* A client's own key: Ed25519, a file with mode 0600 in the state directory, or one for this meeting only;
- * and the host keys it holds. */
+/* A client's own key: Ed25519, a file with mode 0600 in the state directory, or one for this meeting only. The keys of
+ * meetings that it opened are in net/host_secrets.h. */
 #ifndef MOOT_NET_IDENTITY_H
 #define MOOT_NET_IDENTITY_H
 
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/host_secrets.h"
 #include "net/message.h"
 
 struct identity {
@@ -24,11 +25,5 @@ void identity_sign(const struct identity *identity, const uint8_t *m, size_t n,
 		   uint8_t signature[static MOOT_SIGNATURE_BYTES]);
 bool identity_verify(const uint8_t key[static MOOT_KEY_BYTES], const uint8_t *m, size_t n,
 		     const uint8_t signature[static MOOT_SIGNATURE_BYTES]);
-
-/** Keep and find the host key of a meeting on a relay, in DIR/host_keys. host_key_find: 0 or -ENOENT. */
-int host_key_keep(const char *dir, const char *relay, const char *id,
-		  const uint8_t key[static MOOT_HOST_KEY_BYTES]);
-int host_key_find(const char *dir, const char *relay, const char *id,
-		  uint8_t key[static MOOT_HOST_KEY_BYTES]);
 
 #endif

@@ -1,13 +1,16 @@
-/* Reading what a person pasted: strict about what it means, lenient about white space around it, case of the
- * host, and the two alphabets of base64. The pin is printed in the alphabet that no mailer or shell breaks.
+/* Reading what a person pasted: strict about what it means (each field once, in the one way it is written), lenient
+ * about white space around it, case of the host, and the two alphabets of a pin. All is printed in the alphabet that no
+ * mailer or shell breaks. The passcode is read, since older invites carry one, and never printed.
  */
 #include <ctype.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "net/escape.h"
 #include "net/invite.h"
 #include "net/text.h"
 
@@ -110,52 +113,61 @@ int invite_parse_relay(struct invite *invite, const char *text)
 	return 0;
 }
 
-static int hex(char c)
+static int take_passcode(struct invite *invite, const char *text, size_t n)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	if (invite->passcode[0] || escape_read(invite->passcode, sizeof(invite->passcode), text, n) < 0)
+		return -EINVAL;
+	return 0;
 }
 
-/* Percent-decoded. dst: size bytes. */
-static int decode(char *dst, size_t size, const char *src, size_t n)
+/* Base64url of exactly bytes, without padding, its unused bits zero: one value is written in one way. */
+static int take_bytes(uint8_t *dst, size_t bytes, bool *has, const char *text, size_t n)
 {
-	size_t used = 0;
+	uint8_t out[INVITE_HOST];
+	size_t got = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int c = (unsigned char)src[i];
-
-		if (c == '%') {
-			int high = n - i > 2 ? hex(src[i + 1]) : -1, low = n - i > 2 ? hex(src[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return -EINVAL;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (c < 0x20 || c == 0x7f || used + 1 >= size)
-			return -EINVAL;
-		dst[used++] = (char)c;
-	}
-	dst[used] = '\0';
-	return used && text_valid(dst, used) ? 0 : -EINVAL;
+	if (*has || sodium_base642bin(out, bytes, text, n, NULL, &got, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
+	    got != bytes)
+		return -EINVAL;
+	memcpy(dst, out, bytes);
+	*has = true;
+	return 0;
 }
+
+static int take_secret(struct invite *invite, const char *text, size_t n)
+{
+	return take_bytes(invite->secret, INVITE_SECRET, &invite->has_secret, text, n);
+}
+
+static int take_host(struct invite *invite, const char *text, size_t n)
+{
+	return take_bytes(invite->host_hash, INVITE_HOST, &invite->has_host, text, n);
+}
+
+static int take_pin(struct invite *invite, const char *text, size_t n)
+{
+	return invite->pin[0] ? -EINVAL : invite_parse_pin(invite->pin, text, n);
+}
+
+static const struct {
+	char key;
+	int (*take)(struct invite *invite, const char *text, size_t n);
+	const char *why;
+} fields[] = {
+	{ 'k', take_secret, "The secret in the invite is damaged; ask for the invite again." },
+	{ 'h', take_host, "What the invite says of the host is damaged; ask for the invite again." },
+	{ 'r', take_pin, "The relay's pin in the invite is damaged; ask for the invite again." },
+	{ 'p', take_passcode, "The passcode in the invite is damaged." },
+};
 
 /* One KEY=VALUE of what follows '#'. Keys that are not known yet are for later versions. */
 static int parse_field(struct invite *invite, const char *text, size_t n, const char **why)
 {
-	if (n < 2 || text[1] != '=')
-		return 0;
-	if (text[0] == 'p') {
-		*why = "The passcode in the invite is damaged.";
-		return invite->passcode[0]
-			       ? -EINVAL
-			       : decode(invite->passcode, sizeof(invite->passcode), text + 2, n - 2);
-	}
-	if (text[0] == 'r') {
-		*why = "The relay's pin in the invite is damaged; ask for the invite again.";
-		return invite->pin[0] ? -EINVAL : invite_parse_pin(invite->pin, text + 2, n - 2);
+	for (size_t i = 0; n > 1 && text[1] == '=' && i < sizeof(fields) / sizeof(*fields); i++) {
+		if (text[0] != fields[i].key)
+			continue;
+		*why = fields[i].why;
+		return fields[i].take(invite, text + 2, n - 2);
 	}
 	return 0;
 }
@@ -186,18 +198,28 @@ static int parse_id(struct invite *invite, const char *text, size_t n, const cha
 	return text_id(invite->id, id);
 }
 
+static bool is_ascii(const char *text, size_t n)
+{
+	while (n && (unsigned char)*text < 0x80)
+		text++, n--;
+	return !n;
+}
+
 static int parse_url(struct invite *invite, const char *text, size_t n, const char **why)
 {
 	const char *slash = memchr(text, '/', n), *fragment = memchr(text, '#', n);
 	size_t id_bytes;
 
-	*why = "An invite looks like moot://HOST:PORT/ID#p=PASSCODE.";
+	*why = "An invite looks like moot://HOST:PORT/ID#k=SECRET&h=HOST&r=PIN.";
 	if (!slash || (fragment && fragment < slash))
 		return -EINVAL;
 	if (!fragment)
 		fragment = text + n;
 	if (parse_host_port(invite, text, (size_t)(slash - text))) {
-		*why = "The relay's address in the invite is damaged.";
+		*why = is_ascii(text, (size_t)(slash - text))
+			       ? "The relay's address in the invite is damaged."
+			       : "The relay's name in the invite has letters that only look like a-z, or are of another "
+				 "alphabet: do not trust it; ask for the name in plain letters.";
 		return -EINVAL;
 	}
 	id_bytes = (size_t)(fragment - slash) - 1;
@@ -246,46 +268,69 @@ int invite_parse(struct invite *invite, const char *text, const char **why)
 
 /* ---- printing ---- */
 
-/* Unreserved characters stay; all others are safer encoded, wherever the invite is pasted. */
-static size_t encode(char *dst, size_t size, const char *src)
+int invite_print_relay(char *dst, size_t size, const struct invite *invite)
 {
-	size_t used = 0;
+	int n = snprintf(dst, size, strchr(invite->host, ':') ? "[%s]:%u" : "%s:%u", invite->host, invite->port);
 
-	for (; *src; src++) {
-		bool plain = isalnum((unsigned char)*src) || strchr("-._~", *src);
-
-		if (used + 4 > size)
-			return 0;
-		if (plain)
-			dst[used++] = *src;
-		else
-			used += (size_t)snprintf(dst + used, 4, "%%%02X", (unsigned char)*src);
-	}
-	dst[used] = '\0';
-	return used;
+	return n < 0 || (size_t)n >= size ? -ENOSPC : n;
 }
 
-static void url_pin(char out[static LINK_PIN_SIZE], const char *pin)
+/* What follows '#', a field at a time. */
+static void add(char fragment[static INVITE_SIZE], char key, const char *value)
 {
+	size_t used = strlen(fragment);
+
+	snprintf(fragment + used, INVITE_SIZE - used, "%c%c=%s", used ? '&' : '#', key, value);
+}
+
+static void add_bytes(char fragment[static INVITE_SIZE], char key, const uint8_t *bytes, size_t n)
+{
+	char text[64];
+
+	add(fragment, key, sodium_bin2base64(text, sizeof(text), bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+	sodium_memzero(text, sizeof(text));
+}
+
+static void add_pin(char fragment[static INVITE_SIZE], const char *pin)
+{
+	char text[LINK_PIN_SIZE];
 	size_t i;
 
 	for (i = 0; pin[i] && pin[i] != '=' && i + 1 < LINK_PIN_SIZE; i++)
-		out[i] = pin[i] == '+' ? '-' : pin[i] == '/' ? '_' : pin[i];
-	out[i] = '\0';
+		text[i] = pin[i] == '+' ? '-' : pin[i] == '/' ? '_' : pin[i];
+	text[i] = '\0';
+	add(fragment, 'r', text);
 }
 
 int invite_print(char *dst, size_t size, const struct invite *invite)
 {
-	char id[MOOT_ID_SIZE], passcode[3 * MOOT_PASSCODE_SIZE + 4] = "", pin[LINK_PIN_SIZE];
-	bool v6 = strchr(invite->host, ':') != NULL, p = invite->passcode[0], r = invite->pin[0];
+	char id[MOOT_ID_SIZE], relay[sizeof(invite->host) + 16], fragment[INVITE_SIZE] = "";
+	int n = invite_print_relay(relay, sizeof(relay), invite);
+
+	if (n < 0)
+		return n;
+	text_id_show(id, invite->id);
+	if (invite->has_secret)
+		add_bytes(fragment, 'k', invite->secret, INVITE_SECRET);
+	if (invite->has_host)
+		add_bytes(fragment, 'h', invite->host_hash, INVITE_HOST);
+	if (invite->pin[0])
+		add_pin(fragment, invite->pin);
+	n = snprintf(dst, size, SCHEME "%s/%s%s", relay, id, fragment);
+	sodium_memzero(fragment, sizeof(fragment));
+	return n < 0 || (size_t)n >= size ? -ENOSPC : n;
+}
+
+int invite_print_spoken(char *dst, size_t size, const struct invite *invite)
+{
+	char id[MOOT_ID_SIZE], relay[sizeof(invite->host) + 16] = "";
 	int n;
 
 	text_id_show(id, invite->id);
-	url_pin(pin, invite->pin);
-	if (p && !encode(passcode, sizeof(passcode), invite->passcode))
-		return -ENOSPC;
-	n = snprintf(dst, size, SCHEME "%s%s%s:%u/%s%s%s%s%s%s%s", v6 ? "[" : "", invite->host, v6 ? "]" : "",
-		     invite->port, id, p || r ? "#" : "", p ? "p=" : "", passcode, p && r ? "&" : "",
-		     r ? "r=" : "", r ? pin : "");
+	if (invite->port != INVITE_PORT || strchr(invite->host, ':'))
+		invite_print_relay(relay, sizeof(relay), invite);
+	else
+		snprintf(relay, sizeof(relay), "%s", invite->host);
+	n = snprintf(dst, size, "%s%s%s", id, invite->host[0] ? " at " : "", invite->host[0] ? relay : "");
 	return n < 0 || (size_t)n >= size ? -ENOSPC : n;
 }

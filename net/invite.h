@@ -28,7 +28,12 @@ int invite_parse(struct invite *invite, const char *text, const char **why);
 int invite_parse_relay(struct invite *invite, const char *text);
 /** A pin as people give it, n characters: either alphabet of base64, padded or not. 0 or -EINVAL. */
 int invite_parse_pin(char pin[static LINK_PIN_SIZE], const char *text, size_t n);
-/** Returns the length, or -ENOSPC. */
+/** The link: relay, id, and what is known of secret, host and pin; never the passcode. Returns the length, or -ENOSPC. */
 int invite_print(char *dst, size_t size, const struct invite *invite);
+/** "HOST:PORT", "[V6]:PORT": as known_relays and host_keys name a relay. Returns the length, or -ENOSPC. */
+int invite_print_relay(char *dst, size_t size, const struct invite *invite);
+/** For who is told rather than sent it: "482-913-775 at HOST", the port only when it is not INVITE_PORT, no secret and no
+ * passcode. Returns the length, or -ENOSPC. */
+int invite_print_spoken(char *dst, size_t size, const struct invite *invite);
 
 #endif

@@ -11,7 +11,7 @@ check() { # WHAT PATTERN FILES... : no line may match
 	hits=$(grep -nE "$pattern" "$@" /dev/null) && fail "$what
 $hits"
 }
-third='#include <(libwebsockets|openssl|sodium|jansson|opus|portaudio|vpx|libyuv|caca|libav|ncurses|curses|utf8proc|vterm)'
+third='#include <(libwebsockets|openssl|sodium|jansson|opus|portaudio|vpx|libyuv|caca|libav|ncurses|curses|utf8proc|vterm|qrencode)'
 
 check "net must not know audio, render, tui" '#include "(audio|render|tui)/' net/*.c net/*.h net/seal/*.[ch]
 check "net/seal knows nothing but itself" '#include "(net/[^s]|net/s[^e]|audio|render|tui)' net/seal/*.[ch]
@@ -22,7 +22,8 @@ check "libwebsockets is met in net/loop.c and net/link*.c only" '#include <libwe
 	$(ls net/*.c tui/*.c audio/*.c render/*.c | grep -vE '^net/(loop|link[a-z_]*)\.c$')
 check "curses lives on the screen's side of tui only" '#include <n?curses' \
 	$(ls net/*.c audio/*.c render/*.c tui/*.c | grep -vE '^tui/(screen|keys|theme|main)[a-z_]*\.c$')
-pure="$(ls net/meeting*.c net/wire*.c net/queue.c net/speakers.c net/limiter.c net/roster*.c net/text*.c net/invite.c \
+pure="$(ls net/meeting*.c net/wire*.c net/queue.c net/speakers.c net/limiter.c net/roster*.c net/text*.c net/invite.c net/invitation.c \
+	net/lookalike.c net/escape.c \
 	net/names.c net/policy*.c $(ls net/seal/*.c | grep -v crypto.c) audio/jitter.c audio/mixer.c audio/level.c audio/stretch.c render/paint.c tui/canvas.c tui/chatlog.c tui/prompt.c 2>/dev/null)"
 check "a pure module reads no clock and does no I/O" \
 	'\b(time|clock_gettime|gettimeofday|fopen|open|read|write|socket|send|recv|printf|fprintf|getrandom|randombytes_buf|usleep|nanosleep|loop_now_us|loop_unix_ms)\(' $pure

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "net/text.h"
 #include "net/trust.h"
 
 #define PIN "Vk9JmA5RQKwa+wsY7aFggsbcVT09sb9rf/GMaBZGTNc="
@@ -29,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static int fd = -1;
 	static char path[64];
 	const char *text = (const char *)data, *end = text + size;
+	struct trust_look look;
 	int verdict;
 
 	while (text < end) {
@@ -45,6 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	verdict = trust_check(path, "a:1", PIN, NULL, false);
 	if (verdict != TRUST_KNOWN && verdict != TRUST_CHANGED && verdict != TRUST_ASK)
+		abort();
+	if (trust_look(path, "a", 1, PIN, &look) || look.known != (verdict != TRUST_ASK) ||
+	    (look.doubt == DOUBT_OTHER_PIN) != (verdict == TRUST_CHANGED) || !text_valid(look.like, strlen(look.like)))
 		abort();
 	return 0;
 }

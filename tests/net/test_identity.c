@@ -130,43 +130,6 @@ static void identity_sign__is_verified__only_as_it_was(void **state)
 		assert_int_equal(((uint8_t *)&a)[i], 0);
 }
 
-static void host_key_find__gives__the_newest(void **state)
-{
-	uint8_t one[MOOT_HOST_KEY_BYTES] = { 1 }, two[MOOT_HOST_KEY_BYTES] = { 2 }, got[MOOT_HOST_KEY_BYTES];
-	struct stat st;
-
-	(void)state;
-	assert_int_equal(host_key_find(place_path("keys"), "r:1", "abcd", got), -ENOENT);
-	assert_int_equal(host_key_keep(place_path("keys"), "r:1", "abcd", one), 0);
-	assert_int_equal(host_key_keep(place_path("keys"), "r:1", "efgh", two), 0);
-	assert_int_equal(host_key_find(place_path("keys"), "r:1", "abcd", got), 0);
-	assert_memory_equal(got, one, sizeof(one));
-	assert_int_equal(host_key_keep(place_path("keys"), "r:1", "abcd", two), 0);
-	assert_int_equal(host_key_find(place_path("keys"), "r:1", "abcd", got), 0);
-	assert_memory_equal(got, two, sizeof(two));
-	assert_int_equal(host_key_find(place_path("keys"), "r:11", "abcd", got), -ENOENT);
-	assert_int_equal(host_key_find(place_path("keys"), "r:1", "abc", got), -ENOENT);
-	assert_int_equal(stat(place_path("keys/host_keys"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-}
-
-static void host_key_keep__forgets__the_oldest(void **state)
-{
-	uint8_t key[MOOT_HOST_KEY_BYTES] = { 0 };
-	struct stat st;
-	char id[16];
-
-	(void)state;
-	for (int i = 0; i < 520; i++) {
-		snprintf(id, sizeof(id), "m%04d", i);
-		assert_int_equal(host_key_keep(place_path("many"), "r:1", id, key), 0);
-	}
-	assert_int_equal(host_key_find(place_path("many"), "r:1", "m0519", key), 0);
-	assert_int_equal(host_key_find(place_path("many"), "r:1", "m0000", key), -ENOENT);
-	assert_int_equal(stat(place_path("many/host_keys"), &st), 0);
-	assert_in_range(st.st_size, 1, 502 * 43);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,8 +139,6 @@ int main(void)
 		cmocka_unit_test(identity_load__refuses__damage),
 		cmocka_unit_test(identity_load__in_two_programs_at_once__gives_one_key),
 		cmocka_unit_test(identity_sign__is_verified__only_as_it_was),
-		cmocka_unit_test(host_key_find__gives__the_newest),
-		cmocka_unit_test(host_key_keep__forgets__the_oldest),
 	};
 
 	return cmocka_run_group_tests(tests, place_make, place_remove);

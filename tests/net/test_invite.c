@@ -12,11 +12,15 @@
 
 #define PIN     "Vk9JmA5RQKwa+wsY7aFggsbcVT09sb9rf/GMaBZGTNc="
 #define URL_PIN "Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNc"
+/* Bytes from 0xf0 on, and from 0x40 on. */
+#define SECRET "8PHy8_T19vf4-fr7_P3-_w"
+#define HOST   "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8"
 
 static const struct {
 	const char *text, *host;
 	unsigned port;
 	const char *id, *passcode, *pin;
+	bool secret, hosts;
 } good[] = {
 	{ "482-913-775", "", INVITE_PORT, "482913775", "", "" },
 	{ "  482 913 775\n", "", INVITE_PORT, "482913775", "", "" },
@@ -34,7 +38,22 @@ static const struct {
 	{ " moot://127.0.0.1:45551/482-913-775#p=1234\n      56&r=" URL_PIN "\r\n", "127.0.0.1", 45551, "482913775",
 	  "123456", PIN },
 	{ "moot://a/abcd#", "a", INVITE_PORT, "abcd", "", "" },
+	{ "moot://a/abcd#k=" SECRET "&h=" HOST "&r=" URL_PIN, "a", INVITE_PORT, "abcd", "", PIN, true, true },
+	{ "moot://a/abcd#r=" PIN "&h=" HOST "&x=1&k=" SECRET, "a", INVITE_PORT, "abcd", "", PIN, true, true },
+	{ "moot://a/abcd#k=" SECRET "&p=123456", "a", INVITE_PORT, "abcd", "123456", "", true, false },
+	{ "moot://a/abcd#k=8PHy8_T1\r\n   9vf4-fr7_P3-_w", "a", INVITE_PORT, "abcd", "", "", true, false },
+	{ "moot://xn--mnchen-3ya.example/abcd", "xn--mnchen-3ya.example", INVITE_PORT, "abcd", "", "" },
 };
+
+static void check_bytes(const struct invite *invite, bool secret, bool hosts)
+{
+	assert_int_equal(invite->has_secret, secret);
+	assert_int_equal(invite->has_host, hosts);
+	for (size_t i = 0; i < INVITE_SECRET; i++)
+		assert_int_equal(invite->secret[i], secret ? 0xf0 + i : 0);
+	for (size_t i = 0; i < INVITE_HOST; i++)
+		assert_int_equal(invite->host_hash[i], hosts ? 0x40 + i : 0);
+}
 
 static void invite_parse__reads__what_people_paste(void **state)
 {
@@ -50,6 +69,7 @@ static void invite_parse__reads__what_people_paste(void **state)
 		assert_string_equal(invite.id, good[i].id);
 		assert_string_equal(invite.passcode, good[i].passcode);
 		assert_string_equal(invite.pin, good[i].pin);
+		check_bytes(&invite, good[i].secret, good[i].hosts);
 	}
 }
 
@@ -98,6 +118,23 @@ static const char *const bad[] = {
 	"moot://a/abcd#r=" URL_PIN "==",
 	/* the last character carries bits that no pin has */
 	"moot://a/abcd#r=Vk9JmA5RQKwa-wsY7aFggsbcVT09sb9rf_GMaBZGTNd",
+	"moot://a/abcd#k=",
+	"moot://a/abcd#k=AAAA",
+	"moot://a/abcd#k=" SECRET "==",
+	"moot://a/abcd#k=" SECRET "A",
+	"moot://a/abcd#k=" SECRET "&k=" SECRET,
+	"moot://a/abcd#k=" HOST,
+	/* the alphabet of pins alone */
+	"moot://a/abcd#k=8PHy8/T19vf4+fr7/P3+/w",
+	/* the last character carries bits that no secret has */
+	"moot://a/abcd#k=8PHy8_T19vf4-fr7_P3-_x",
+	"moot://a/abcd#k=8PHy8_T19vf4-fr7%5fP3-_w",
+	"moot://a/abcd#h=",
+	"moot://a/abcd#h=" SECRET,
+	"moot://a/abcd#h=" HOST "=",
+	"moot://a/abcd#h=QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl9",
+	"moot://a/abcd#h=" HOST "&h=" HOST,
+	"moot://re\xd0\xb0lay.example/abcd",
 	"moot://a/abcd#p=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 };
 
@@ -112,6 +149,29 @@ static void invite_parse__refuses__what_is_damaged(void **state)
 			fail_msg("%s was taken", bad[i]);
 		assert_non_null(why);
 		assert_int_equal(invite.port, 7);
+	}
+}
+
+static void invite_parse__says__what_is_damaged(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "moot://a/abcd#k=x", "secret" },      { "moot://a/abcd#h=x", "host" },
+		{ "moot://a/abcd#r=x", "pin" },         { "moot://a/abcd#p=", "passcode" },
+		{ "moot://a:x/abcd", "address" },       { "moot://re\xd0\xb0lay/abcd", "alphabet" },
+		{ "moot://a/abc d", "nine digits" },    { "moot://a", "#k=SECRET&h=HOST&r=PIN" },
+		{ "12345", "nine digits" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct invite invite;
+		const char *why = "";
+
+		assert_int_equal(invite_parse(&invite, cases[i].text, &why), -EINVAL);
+		if (!strstr(why, cases[i].why))
+			fail_msg("%s: \"%s\"", cases[i].text, why);
 	}
 }
 
@@ -170,21 +230,67 @@ static void invite_print__is_read_back(void **state)
 		assert_string_equal(again.host, invite.host);
 		assert_int_equal(again.port, invite.port);
 		assert_string_equal(again.id, invite.id);
-		assert_string_equal(again.passcode, invite.passcode);
+		assert_string_equal(again.passcode, "");
 		assert_string_equal(again.pin, invite.pin);
+		check_bytes(&again, good[i].secret, good[i].hosts);
 	}
 	assert_int_equal(invite_print(text, 10, &again), -ENOSPC);
 }
 
-static void invite_print__looks__as_documented(void **state)
+static void invite_print__looks__as_documented__without_the_passcode(void **state)
 {
 	struct invite invite;
 	char text[INVITE_SIZE];
 
 	(void)state;
 	assert_int_equal(invite_parse(&invite, good[5].text, NULL), 0);
+	assert_string_equal(invite.passcode, "123456");
 	assert_true(invite_print(text, sizeof(text), &invite) > 0);
-	assert_string_equal(text, "moot://127.0.0.1:45551/482-913-775#p=123456&r=" URL_PIN);
+	assert_string_equal(text, "moot://127.0.0.1:45551/482-913-775#r=" URL_PIN);
+	for (size_t i = 0; i < INVITE_HOST; i++)
+		invite.host_hash[i] = (uint8_t)(0x40 + i);
+	for (size_t i = 0; i < INVITE_SECRET; i++)
+		invite.secret[i] = (uint8_t)(0xf0 + i);
+	invite.has_host = invite.has_secret = true;
+	assert_true(invite_print(text, sizeof(text), &invite) > 0);
+	assert_string_equal(text, "moot://127.0.0.1:45551/482-913-775#k=" SECRET "&h=" HOST "&r=" URL_PIN);
+}
+
+static void invite_print__holds__the_longest(void **state)
+{
+	struct invite invite = { .port = 65535, .pin = PIN, .has_secret = true, .has_host = true };
+	char text[INVITE_SIZE];
+
+	(void)state;
+	memset(invite.host, 'a', sizeof(invite.host) - 1);
+	memset(invite.id, 'b', 32);
+	assert_in_range(invite_print(text, sizeof(text), &invite), 400, INVITE_SIZE - 1);
+	assert_int_equal(invite_parse(&invite, text, NULL), 0);
+}
+
+static void invite_print_spoken__tells__id_and_relay(void **state)
+{
+	static const struct {
+		const char *text, *spoken, *relay;
+	} cases[] = {
+		{ "moot://meet.example/482913775#p=1&k=" SECRET, "482-913-775 at meet.example", "meet.example:45551" },
+		{ "moot://meet.example:443/weekly-sync", "weekly-sync at meet.example:443", "meet.example:443" },
+		{ "moot://[::1]/482913775", "482-913-775 at [::1]:45551", "[::1]:45551" },
+		{ "482 913 775", "482-913-775", ":45551" },
+	};
+	struct invite invite;
+	char text[INVITE_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(invite_parse(&invite, cases[i].text, NULL), 0);
+		assert_int_equal(invite_print_spoken(text, sizeof(text), &invite), strlen(cases[i].spoken));
+		assert_string_equal(text, cases[i].spoken);
+		assert_int_equal(invite_print_relay(text, sizeof(text), &invite), strlen(cases[i].relay));
+		assert_string_equal(text, cases[i].relay);
+	}
+	assert_int_equal(invite_print_spoken(text, 5, &invite), -ENOSPC);
+	assert_int_equal(invite_print_relay(text, 5, &invite), -ENOSPC);
 }
 
 int main(void)
@@ -192,10 +298,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(invite_parse__reads__what_people_paste),
 		cmocka_unit_test(invite_parse__refuses__what_is_damaged),
+		cmocka_unit_test(invite_parse__says__what_is_damaged),
 		cmocka_unit_test(invite_parse__refuses__endless_text),
 		cmocka_unit_test(invite_parse_relay__reads__host_and_port),
 		cmocka_unit_test(invite_print__is_read_back),
-		cmocka_unit_test(invite_print__looks__as_documented),
+		cmocka_unit_test(invite_print__looks__as_documented__without_the_passcode),
+		cmocka_unit_test(invite_print__holds__the_longest),
+		cmocka_unit_test(invite_print_spoken__tells__id_and_relay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

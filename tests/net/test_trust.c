@@ -110,6 +110,66 @@ static void trust_remember__makes__the_file(void **state)
 	assert_int_equal(trust_remember(place_path("none/none"), "a:1", A, "2026-11-22"), -ENOENT);
 }
 
+static const struct {
+	const char *what, *host;
+	unsigned port;
+	const char *pin;
+	enum doubt doubt;
+	bool known;
+	const char *since, *like;
+} looks[] = {
+	{ "known", "one.example", 45551, "", DOUBT_NONE, true, "2026-01-02", "" },
+	{ "known, by the invite's pin", "one.example", 45551, A, DOUBT_NONE, true, "2026-01-02", "" },
+	{ "known in capitals", "ONE.Example", 45551, A, DOUBT_NONE, true, "2026-01-02", "" },
+	{ "known by another pin", "one.example", 45551, B, DOUBT_OTHER_PIN, true, "2026-01-02", "" },
+	{ "after tabs, with a carriage return", "two.example", 45551, B, DOUBT_NONE, true, "2026-01-03", "" },
+	{ "no date", "::1", 45551, A, DOUBT_NONE, true, "", "" },
+	{ "the same machine on another port", "one.example", 1, B, DOUBT_NONE, false, "", "" },
+	{ "to the eye the same", "0ne.example", 45551, A, DOUBT_LOOKS_LIKE, false, "", "one.example" },
+	{ "on whatever port", "tvvo.example", 7, "", DOUBT_LOOKS_LIKE, false, "", "two.example" },
+	{ "one letter left out", "on.example", 45551, "", DOUBT_LOOKS_LIKE, false, "", "one.example" },
+	{ "not ASCII, like a known one", "on\xd0\xb5.example", 45551, "", DOUBT_LOOKS_LIKE, false, "", "one.example" },
+	{ "other letters", "xn--mnchen-3ya.example", 45551, "", DOUBT_FOREIGN, false, "", "" },
+	{ "other letters, known", "xn--bcher-kva.example", 45551, "", DOUBT_NONE, true, "2026-01-05", "" },
+	{ "never seen", "relay.test", 45551, A, DOUBT_NONE, false, "", "" },
+	{ "a damaged line knows nobody", "shart.example", 1, "", DOUBT_NONE, false, "", "" },
+	{ "two pins, the first", "both.example", 1, A, DOUBT_NONE, true, "2026-01-06", "" },
+	{ "two pins, the second", "both.example", 1, B, DOUBT_NONE, true, "2026-01-06", "" },
+};
+
+static void trust_look__finds__what_is_in_doubt(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%s 2026-01-04\n%s", known,
+		 "xn--bcher-kva.example:45551 " B " 2026-01-05\n"
+		 "both.example:1 " A " 2026-01-06\nboth.example:1 " B " 2026-01-07\n");
+	place_write("looks", text);
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		struct trust_look look;
+
+		assert_int_equal(
+			trust_look(place_path("looks"), looks[i].host, (uint16_t)looks[i].port, looks[i].pin, &look), 0);
+		if (look.doubt != looks[i].doubt || look.known != looks[i].known ||
+		    strcmp(look.since, looks[i].since) != 0 || strcmp(look.like, looks[i].like) != 0)
+			fail_msg("%s: doubt %d, known %d, since \"%s\", like \"%s\"", looks[i].what, look.doubt,
+				 look.known, look.since, look.like);
+	}
+}
+
+static void trust_look__takes_no_file__as_an_empty_one(void **state)
+{
+	struct trust_look look = { .known = true };
+
+	(void)state;
+	assert_int_equal(trust_look(place_path("none"), "a.example", 1, A, &look), 0);
+	assert_true(!look.known && look.doubt == DOUBT_NONE);
+	assert_int_equal(trust_look(place_path("none"), "xn--a", 1, "", &look), 0);
+	assert_int_equal(look.doubt, DOUBT_FOREIGN);
+	assert_int_equal(trust_look("/", "a.example", 1, A, &look), -EISDIR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +177,8 @@ int main(void)
 		cmocka_unit_test(trust_check__takes_no_file__as_an_empty_one),
 		cmocka_unit_test(trust_remember__replaces__and_keeps_the_rest),
 		cmocka_unit_test(trust_remember__makes__the_file),
+		cmocka_unit_test(trust_look__finds__what_is_in_doubt),
+		cmocka_unit_test(trust_look__takes_no_file__as_an_empty_one),
 	};
 
 	return cmocka_run_group_tests(tests, place_make, place_remove);
