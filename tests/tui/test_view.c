@@ -56,6 +56,23 @@ static void say(int minute, const char *name, const char *text)
 	chatlog_add(chat, LINE_CHAT, MINUTE(minute), !strcmp(name, "Ann"), name, NULL, text);
 }
 
+static void secured(enum security security)
+{
+	static const char *const texts[] = {
+		[SECURITY_NONE] = "",
+		[SECURITY_VERIFIED] = "End-to-end encrypted, host verified",
+		[SECURITY_NOT_VERIFIED] = "End-to-end encrypted, not verified: compare the code",
+		[SECURITY_TO_RELAY] = "Encrypted to the relay only: the relay can see and hear, because Bo joined by web/phone",
+		[SECURITY_PAUSED] = "Paused: security check failed (fork)",
+	};
+
+	memset(&view.security, 0, sizeof(view.security));
+	view.security.state = security;
+	snprintf(view.security.text, sizeof(view.security.text), "%s", texts[security]);
+	if (security == SECURITY_PAUSED)
+		strcpy(view.security.reason, "fork");
+}
+
 static int up(void **state)
 {
 	(void)state;
@@ -79,7 +96,7 @@ static int up(void **state)
 	view.roster = &roster;
 	view.chatlog = chat;
 	view.prompt = prompt;
-	view.security = "Encrypted to the relay only";
+	secured(SECURITY_VERIFIED);
 	view.now_ms = MINUTE(12);
 	view.elapsed_s = 754;
 	view.has_mic = view.mic_on = true;
@@ -221,6 +238,7 @@ static void view_draw__shows__the_time_before(void **state)
 	struct roster nobody = { .presence = PRESENCE_OUT };
 
 	(void)state;
+	secured(SECURITY_NONE);
 	view.roster = &nobody;
 	view.relay = "meet.example.org:45551";
 	view.elapsed_s = -1;
