@@ -206,7 +206,7 @@ static void keep_host(struct app *app, struct acquaintance *leader, const struct
 {
 	char date[PEOPLE_DATE_SIZE];
 
-	if (!security->leader_is_host || security->leads || !app->params.known_people ||
+	if (!security->leader_is_host || security->state != SECURITY_VERIFIED || security->leads || !app->params.known_people ||
 	    (leader->known != KNOWN_NEW && leader->known != KNOWN_SEEN))
 		return;
 	today(date);
@@ -232,12 +232,14 @@ static void look_at_leader(struct app *app)
 		session_confirm(app->session);
 }
 
-static void look_at_all(struct app *app)
+static void look_at_all(struct app *app, bool anew)
 {
 	struct app_people *people = app->people;
 	int met = 0;
 
 	for (size_t i = 0; i < people->count; i++) {
+		if (anew)
+			people->list[i].epoch = UINT32_MAX;
 		met += look_at(app, &people->list[i], &app->roster.people[i], met < MEET_AT_ONCE);
 		people->due |= people->list[i].keyed && !people->list[i].met;
 	}
@@ -257,7 +259,7 @@ void app_people_look(struct app *app, bool anew)
 	people->epoch = security.epoch;
 	if (app->roster.presence == PRESENCE_IN) {
 		follow_room(app);
-		look_at_all(app);
+		look_at_all(app, anew);
 		look_at_leader(app);
 	} else {
 		people->count = 0;

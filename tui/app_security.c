@@ -170,10 +170,8 @@ static void add_keys(struct app *app, const struct session_security *security)
 		app_text_add(app, "keys      nobody has drawn any yet\n");
 		return;
 	}
-	app_text_add(app, "keys      %s them", security->leads ? "you draw" : leader_name(app, security));
-	if (!security->leads)
-		app_text_add(app, " draws");
-	app_text_add(app, "%s\n", security->leader_is_host ? ", the host whom the invite names" : "");
+	app_text_add(app, "keys      %s %s%s\n", security->leads ? "you" : leader_name(app, security),
+		     security->leads ? "draw them" : "draws them", security->leader_is_host ? ", the host whom the invite names" : "");
 	if (security->code[0])
 		app_text_add(app, "code      %s\n", security->code);
 	app_text_add(app, "epoch     %u, turned ", security->epoch);

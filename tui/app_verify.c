@@ -31,11 +31,11 @@ static void show(const struct run *run, uint32_t number, const struct session_se
 					 : "Your own code. Read it aloud; who sees the same says /verify %u yes\n",
 			     number);
 	else
-		app_text_add(app, "The code of %s%s. Let %s read it aloud, then compare.\n", who,
-			     leader ? ", who draws the keys" : "", who);
+		app_text_add(app, leader ? "%s draws the keys: let %s read this code aloud.\n" : "The code of %s: let %s read it aloud.\n", who,
+			     who);
 	add_code(app, code);
 	if (number != app->roster.me && leader)
-		app_text_add(app, "The same: /verify yes. If not, somebody is in between: say nothing, /leave.");
+		app_text_add(app, "The same: /verify yes. If not, /leave: somebody is in between.");
 	else if (number != app->roster.me)
 		app_text_add(app, "The same: /verify %u yes. If not, it is not %s.", number, who);
 	app_text_end(app);

@@ -178,7 +178,8 @@ void view_overlay(struct canvas *canvas, const struct view_state *state, struct 
 	struct rect frame = { 1, 0, canvas->rows - 2, canvas->cols };
 	struct rect inner;
 	char foot[96];
-	int width = canvas->cols > 92 ? 88 : canvas->cols, first;
+	const int most = state->overlay_code ? 92 : 88;
+	int width = canvas->cols > most + 4 ? most : canvas->cols, first;
 
 	frame.col = (canvas->cols - width) / 2;
 	frame.cols = width;

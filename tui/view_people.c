@@ -37,26 +37,9 @@ static void word(char dst[static FLAGS_SIZE], const char *text)
 	snprintf(dst + n, FLAGS_SIZE - n, "%s%s", n > 0 ? " " : "", text);
 }
 
-static void flags_words(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere,
-			const struct app_mark *mark)
+/* What is switched on. */
+static void switches(char dst[static FLAGS_SIZE], const struct person *person)
 {
-	char hand[24];
-
-	dst[0] = '\0';
-	if (mark && mark->new_key)
-		word(dst, "NEW KEY");
-	if (mark && mark->unkeyed)
-		word(dst, no_keys);
-	if (person->away)
-		word(dst, "away");
-	if (person->room && elsewhere) {
-		snprintf(hand, sizeof(hand), "@%u", person->room);
-		word(dst, hand);
-	}
-	if (person->hand) {
-		snprintf(hand, sizeof(hand), "hand %u", person->hand);
-		word(dst, hand);
-	}
 	if (person->record)
 		word(dst, "RECORDS");
 	if (person->keyboard)
@@ -69,6 +52,30 @@ static void flags_words(char dst[static FLAGS_SIZE], const struct person *person
 		word(dst, "mic");
 	else if (person->mic == MIC_MUTED)
 		word(dst, "muted");
+}
+
+static void flags_words(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere,
+			const struct app_mark *mark)
+{
+	char text[24];
+
+	dst[0] = '\0';
+	if (mark && mark->new_key)
+		word(dst, "NEW KEY");
+	if (mark && mark->unkeyed)
+		word(dst, no_keys);
+	if (person->away)
+		word(dst, "away");
+	if (person->room && elsewhere) {
+		snprintf(text, sizeof(text), "@%u", person->room);
+		word(dst, text);
+	}
+	if (person->hand) {
+		snprintf(text, sizeof(text), "hand %u", person->hand);
+		word(dst, text);
+	}
+	if (!mark || !mark->unkeyed)
+		switches(dst, person);
 	if (kind_letter(person->kind))
 		word(dst, kind_name(person->kind));
 	if (person->role == ROLE_HOST || person->role == ROLE_COHOST)
