@@ -176,8 +176,14 @@ static void log_permission(struct app *app, const struct event *event)
 
 static void log_record_ask(struct app *app, const struct event *event)
 {
+	struct session_security security;
+
+	app_security(app, &security);
 	app_log(app, LINE_WARNING,
-		"%s wants to record this meeting on their own machine. Do you agree? /consent yes or /consent no",
+		security.consent_due ? "%s wants to record this meeting on their own machine. Do you agree? /consent record yes or "
+				       "/consent record no"
+				     : "%s wants to record this meeting on their own machine. Do you agree? /consent yes or "
+				       "/consent no",
 		app_who(app, event->from, event->name));
 }
 

@@ -205,9 +205,10 @@ static void add_known(struct app *app, uint32_t number)
 
 static void add_person(struct app *app, const struct person *person, const struct session_security *security)
 {
-	const char *keys = !app_keyed(app, person->number)	? "no keys yet"
-			   : person->sealed == SEALED_RELAY ? "TO THE RELAY ONLY"
-							    : "end to end";
+	const char *keys = !app_keyed(app, person->number)	       ? "no keys yet"
+			   : person->sealed == SEALED_RELAY	       ? "TO THE RELAY ONLY"
+			   : security->state == SECURITY_TO_RELAY ? "has keys"
+								       : "end to end";
 
 	app_text_add(app, "%3u  %-24s %-8s  %s%s", person->number, app_who(app, person->number, person->name),
 		     kind_name(person->kind), keys, person->number == security->leader ? ", draws the keys" : "");

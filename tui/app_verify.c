@@ -115,8 +115,7 @@ static void consent_relay(const struct run *run, bool on)
 	}
 	session_consent(app->session, on);
 	app_reply(app, run->tag, true, NULL,
-		  on ? "You send again. The relay can hear you, until you say /consent relay no."
-		     : "You send nothing while the relay can hear. You still hear the others.");
+		  on ? "You send again. The relay hears it." : "You send nothing; you still hear.");
 }
 
 /* What yes or no alone answers: the one question that is open. A no also takes back what was agreed to. */

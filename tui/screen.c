@@ -179,6 +179,7 @@ static bool is_status(const struct screen *screen, const struct event *event)
 		return true;
 	switch (event->kind) {
 	case EVENT_KNOCK:
+	case EVENT_SECURITY: /* the title says it, and what cannot wait a banner */
 	case EVENT_JOINED: return false;
 	case EVENT_WRONG_PASSCODES:
 		return screen->state.status_kind == VIEW_STATUS_NONE ||

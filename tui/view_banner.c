@@ -18,7 +18,7 @@ static void consent_text(char dst[static BANNER_SIZE], const struct view_state *
 		roster_show_name(roster, person->number, name, sizeof(name));
 	if (form == 0)
 		snprintf(dst, BANNER_SIZE, "%s came by %s: the relay can hear. Until you say %s you send nothing.", name,
-			 person ? kind_name(person->kind) : "web or phone", answer);
+			 person && person->kind >= KIND_WEB ? kind_name(person->kind) : "web or phone", answer);
 	else
 		snprintf(dst, BANNER_SIZE, form == 1 ? "The relay can hear. You send nothing until %s." : "%s?", answer);
 }

@@ -561,7 +561,7 @@ static void consent__answers__the_one_question_that_is_open(void **state)
 	ok("/consent yes");
 	assert_int_equal(fake.agreed, 1);
 	assert_false(fake.security.consent_due);
-	says("You send again. The relay can hear you");
+	says("You send again.");
 	ok("/consent no");
 	assert_int_equal(fake.disagreed, 1);
 	says("You send nothing");
