@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char security_text[] = "Encrypted to the relay only";
-
 void app_emit(struct app *app, const struct event *event)
 {
 	app->ops->on_event(app->arg, event);
@@ -88,6 +86,7 @@ static bool carry_out(struct app *app, const struct pending *pending)
 	case YES_NOTHING:
 	case YES_ENDED: break;
 	case YES_UNMUTE: app_set_muted(app, false); break;
+	case YES_PIN: app_pin_made(app, pending); return false;
 	case YES_CAMERA_ON:
 		err = app_set_camera(app, true, &why);
 		back.word = WORD_VIDEO;
@@ -136,25 +135,10 @@ static void answer_all(struct app *app, const char *code, const char *text)
 
 /* ---- what the relay tells ---- */
 
-static void make_invite(struct app *app)
-{
-	struct invite invite = app->params.session.invite;
-
-	if (app->params.invite_host)
-		snprintf(invite.host, sizeof(invite.host), "%s", app->params.invite_host);
-	snprintf(invite.id, sizeof(invite.id), "%s", app->roster.id);
-	snprintf(invite.passcode, sizeof(invite.passcode), "%s", app->passcode);
-	if (!invite.pin[0])
-		snprintf(invite.pin, sizeof(invite.pin), "%.*s", (int)sizeof(invite.pin) - 1, app->pin);
-	if (invite_print(app->invite, sizeof(app->invite), &invite) < 0)
-		app->invite[0] = '\0';
-}
-
 static void on_created(struct app *app, const struct event *event)
 {
-	snprintf(app->passcode, sizeof(app->passcode), "%s", event->passcode);
 	snprintf(app->roster.id, sizeof(app->roster.id), "%s", event->id);
-	make_invite(app);
+	app_make_invite(app);
 	if (host_key_keep(app->params.state_dir, app->relay, event->id, event->host_key) < 0)
 		app_notice(app, "host-key",
 			   "The host key could not be kept on this machine: after leaving you cannot be host "
@@ -177,12 +161,8 @@ static void start_sharing(struct app *app)
 
 static void on_joined(struct app *app)
 {
-	struct event security = { .kind = EVENT_SECURITY, .count = 3 };
-
-	snprintf(security.text, sizeof(security.text), "%s", security_text);
 	app->end_status = 0;
-	make_invite(app);
-	app_emit(app, &security);
+	app_make_invite(app);
 	if (app->joined_us == 0) {
 		app->joined_us = loop_now_us();
 		app_media_start(app);
@@ -222,6 +202,7 @@ static void on_event(void *arg, const struct event *event)
 		return;
 	app_log_event(app, event);
 	app_emit(app, event);
+	app_security_event(app, event);
 	if (event->kind == EVENT_JOINED)
 		on_joined(app);
 	if (app->pinned && event->kind == EVENT_PERSON_LEFT && event->number == app->pinned)
@@ -285,11 +266,17 @@ static void on_end(void *arg, int status, const char *text)
 	loop_timer_set(app->loop, &app->end, 0);
 }
 
+static void on_keys(void *arg)
+{
+	app_fresh_pictures(arg);
+}
+
 static const struct session_ops session_ops = {
 	.on_event = on_event,
 	.on_media = on_media,
 	.on_trust = on_trust,
 	.on_line = on_line,
+	.on_keys = on_keys,
 	.on_end = on_end,
 };
 
@@ -299,6 +286,7 @@ static void on_tick(void *arg)
 
 	app_media_tick(app, loop_now_us());
 	app_record_tick(app, loop_now_us());
+	app_security_tick(app);
 	loop_timer_set(app->loop, &app->tick, 100 * 1000);
 }
 
@@ -327,10 +315,10 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 		err = -EINVAL;
 		goto out;
 	}
-	snprintf(app->passcode, sizeof(app->passcode), "%s", params->session.invite.passcode);
 	app->log = chatlog_new(5000);
 	app->files = app_files_new(app);
-	if (!app->log || !app->files)
+	app->people = app_people_new();
+	if (!app->log || !app->files || !app->people)
 		goto out;
 	err = app_media_new(app, why);
 	if (err < 0)
@@ -363,6 +351,7 @@ void app_free(struct app *app)
 	loop_timer_cancel(app->loop, &app->end);
 	app_record_free(app);
 	app_files_free(app->files);
+	app_people_free(app->people);
 	app_media_free(app);
 	session_free(app->session);
 	chatlog_free(app->log);
@@ -392,10 +381,9 @@ const struct chatlog *app_chatlog(const struct app *app)
 	return app->log;
 }
 
-const char *app_security(const struct app *app)
+void app_security(const struct app *app, struct session_security *security)
 {
-	(void)app;
-	return security_text;
+	session_security(app->session, security);
 }
 
 const char *app_invite(const struct app *app)

@@ -21,6 +21,7 @@ struct app_params {
 	struct audio_params audio;
 	struct video_params video;
 	const char *state_dir;   /* host keys are kept and looked for here */
+	const char *known_people; /* whom one met, by their keys: a path; NULL: nobody is remembered */
 	const char *share;       /* a file to show from the start, or NULL */
 	const char *invite_host; /* where others find the relay; NULL: where we do */
 	const char *view;        /* how pictures are shown at first; NULL: speaker */
@@ -44,10 +45,11 @@ struct app_source {
 };
 
 /* How the answer to a command comes back: ok, or a code and a text; json: the extra members of an answer
- * ("\"state\":{…}"), or NULL. text may hold several lines (help, who, security, audio). */
+ * ("\"state\":{…}"), or NULL. text may hold several lines (help, who, security, audio). large: a code in the text that
+ * a screen may draw large as well, or NULL. */
 struct answer {
 	bool ok;
-	const char *code, *text, *json;
+	const char *code, *text, *json, *large;
 };
 
 struct app_ops {
@@ -87,8 +89,18 @@ void app_leave(struct app *app);
 /* What the front ends show. Borrowed, until the loop runs again. */
 const struct roster *app_roster(const struct app *app);
 const struct chatlog *app_chatlog(const struct app *app);
-/** "Encrypted to the relay only", for the title; and the relay's address, TLS and pin for /security. */
-const char *app_security(const struct app *app);
+/** How far what is said is protected, as the session reckons it. */
+void app_security(const struct app *app, struct session_security *security);
+/** What people should know of somebody's keys. */
+struct app_mark {
+	uint32_t number;
+	bool unkeyed; /* not in the signed roster: neither hears nor is heard */
+	bool new_key; /* another one than this name had before, and not yet looked at (/verify NAME yes) */
+};
+/** Those of whom there is something to know, by number, rising. Borrowed, until the loop runs again. */
+const struct app_mark *app_marks(const struct app *app, size_t *count);
+/** In the signed roster. */
+bool app_keyed(const struct app *app, uint32_t number);
 int64_t app_joined_us(const struct app *app); /* 0 before */
 bool app_mic_on(const struct app *app);
 uint8_t app_mic_level(const struct app *app);
@@ -109,8 +121,7 @@ struct frame *app_picture(struct app *app, uint32_t number, enum video_layer lay
 bool app_may_vote(const struct app *app);
 unsigned app_line_attempt(const struct app *app);
 uint32_t app_rtt_ms(const struct app *app);
-/** The invite to hand out ("moot://…"): with the passcode when this user knows it. "" before the meeting is
- * known. */
+/** The invite to hand out ("moot://…"), without the passcode. "" before the meeting is known. */
 const char *app_invite(const struct app *app);
 /** Fills at most max; returns how many. */
 size_t app_sources(const struct app *app, struct app_source *sources, size_t max);

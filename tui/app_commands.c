@@ -79,7 +79,8 @@ static void run_say(const struct run *run, enum scope to, uint32_t number, const
 {
 	struct command command = { .word = WORD_CHAT, .to = to, .number = number };
 
-	if (run_copy(run, command.text, sizeof(command.text), text))
+	/* Sealed, it grows to what the wire takes. */
+	if (run_copy(run, command.text, MOOT_SAY_SIZE, text))
 		run_ask(run, &command);
 }
 
@@ -435,16 +436,6 @@ static void run_record(const struct run *run)
 		run_fail(run, "bad-value", "It is record start or record stop.");
 }
 
-static void run_consent(const struct run *run)
-{
-	struct command command = { .word = WORD_CONSENT, .on = !strcmp(run->argv[0], "yes") };
-
-	if (!command.on && strcmp(run->argv[0], "no") != 0)
-		run_fail(run, "bad-value", "It is consent yes or consent no.");
-	else
-		run_ask(run, &command);
-}
-
 static void run_send(const struct run *run)
 {
 	uint32_t number;
@@ -494,23 +485,6 @@ static void run_text(const struct run *run)
 		app_text_help(app, about);
 	}
 	app_reply(app, run->tag, true, NULL, app->answer_text);
-}
-
-static void run_invite(const struct run *run)
-{
-	struct app *app = run->app;
-	const struct answer answer = { .ok = true, .text = app->answer_text, .json = app->answer_json };
-	char id[MOOT_ID_SIZE];
-
-	if (!app->invite[0]) {
-		run_fail(run, "not-in", "You are not in the meeting yet.");
-		return;
-	}
-	text_id_show(id, app->roster.id);
-	snprintf(app->answer_text, sizeof(app->answer_text), "%s\nid %s%s%s", app->invite, id,
-		 app->passcode[0] ? ", passcode " : "", app->passcode);
-	snprintf(app->answer_json, sizeof(app->answer_json), "\"invite\":\"%s\"", app->invite);
-	app_answer(app, run->tag, &answer);
 }
 
 /* ---- words that need no more than whom ---- */
@@ -579,6 +553,8 @@ static const struct {
 	{ "record", run_record },  { "consent", run_consent },
 	{ "send", run_send },      { "accept", run_accept },
 	{ "decline", run_decline }, { "pardon", run_pardon },
+	{ "verify", run_verify },   { "passcode", run_passcode },
+	{ "guest-pin", run_guest_pin },
 };
 
 static bool run_own(const struct run *run)

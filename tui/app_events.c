@@ -38,6 +38,16 @@ void app_log(struct app *app, enum line_kind kind, const char *format, ...)
 #define WHO(event) app_who(app, (event)->number, (event)->name)
 #define BY(event)  app_who(app, (event)->by, (event)->name_by)
 
+static bool is_waiting(const struct app *app, uint32_t number)
+{
+	if (app->roster.presence == PRESENCE_WAITING)
+		return true;
+	for (size_t i = 0; i < app->roster.waiting_count; i++)
+		if (app->roster.waiting[i].number == number)
+			return true;
+	return false;
+}
+
 static void log_chat(struct app *app, const struct event *event)
 {
 	static const enum line_kind kinds[SCOPE_COUNT] = {
@@ -48,13 +58,16 @@ static void log_chat(struct app *app, const struct event *event)
 		[TO_ROOMS] = LINE_CHAT,
 	};
 	const bool mine = app->roster.me != 0 && event->from == app->roster.me;
+	const bool at_door = event->to == TO_HOSTS && is_waiting(app, event->from);
 	const char *to = NULL;
 
 	if (event->to == TO_ONE)
 		to = mine ? app_who(app, event->number, NULL) : "you";
 	else if (event->to == TO_WAITING && event->number)
 		to = app_who(app, event->number, NULL);
-	chatlog_add(app->log, kinds[event->to], event->time_ms ? event->time_ms : loop_unix_ms(), mine,
+	else if (at_door)
+		to = "hosts";
+	chatlog_add(app->log, at_door ? LINE_WAITING : kinds[event->to], event->time_ms ? event->time_ms : loop_unix_ms(), mine,
 		    app_who(app, event->from, event->name), to, event->text);
 }
 
@@ -63,15 +76,20 @@ static void log_created(struct app *app, const struct event *event)
 	char id[MOOT_ID_SIZE];
 
 	text_id_show(id, event->id);
-	app_log(app, LINE_EVENT, "Meeting %s is open. Hand out this invite:\n%s", id, app->invite);
-	app_log(app, LINE_EVENT, "or the id %s and the passcode %s. /invite shows this again.", id,
-		event->passcode);
+	app_log(app, LINE_EVENT, "Meeting %s is open. Hand out this link:\n%s", id, app->invite);
+	app_log(app, LINE_EVENT, "For those without it, by another way: the id %s and the passcode %s. /invite shows this again.",
+		id, event->passcode);
 }
 
 static void log_joined(struct app *app, const struct event *event)
 {
 	app_log(app, LINE_EVENT, "You are in as %s (%s).", WHO(event), role_name(event->role));
-	app_log(app, LINE_EVENT, "%s: who runs the relay could listen.", app_security(app));
+}
+
+static void log_security(struct app *app, const struct event *event)
+{
+	(void)event;
+	app_log_security(app);
 }
 
 static void log_waiting(struct app *app, const struct event *event)
@@ -158,8 +176,14 @@ static void log_permission(struct app *app, const struct event *event)
 
 static void log_record_ask(struct app *app, const struct event *event)
 {
+	struct session_security security;
+
+	app_security(app, &security);
 	app_log(app, LINE_WARNING,
-		"%s wants to record this meeting on their own machine. Do you agree? /consent yes or /consent no",
+		security.consent_due ? "%s wants to record this meeting on their own machine. Do you agree? /consent record yes or "
+				       "/consent record no"
+				     : "%s wants to record this meeting on their own machine. Do you agree? /consent yes or "
+				       "/consent no",
 		app_who(app, event->from, event->name));
 }
 
@@ -375,6 +399,7 @@ static void (*const log_by_kind[EVENT_COUNT])(struct app *app, const struct even
 	[EVENT_SPOTLIGHT] = log_spotlight,
 	[EVENT_JOINED] = log_joined,
 	[EVENT_WAITING] = log_waiting,
+	[EVENT_SECURITY] = log_security,
 	[EVENT_PERSON_LEFT] = log_left,
 	[EVENT_PERSON_CHANGED] = log_changed,
 	[EVENT_CHAT] = log_chat,

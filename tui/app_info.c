@@ -1,4 +1,4 @@
-/* Answers for people: who is here, how the sound is doing, how the meeting is protected, what one can do.
+/* Answers for people: who is here, how the sound is doing, what one can do.
  * Names of others are made safe to show. */
 #include "tui/app_state.h"
 
@@ -9,9 +9,7 @@
 
 #include "net/text.h"
 
-static void add(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct app *app, const char *format, ...)
+void app_text_add(struct app *app, const char *format, ...)
 {
 	const size_t at = strlen(app->answer_text);
 	va_list ap;
@@ -21,7 +19,7 @@ static void add(struct app *app, const char *format, ...)
 	va_end(ap);
 }
 
-static void end_lines(struct app *app)
+void app_text_end(struct app *app)
 {
 	size_t n = strlen(app->answer_text);
 
@@ -65,26 +63,26 @@ static void add_person(struct app *app, const struct person *person)
 {
 	char room[MOOT_NAME_SIZE];
 
-	add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name),
+	app_text_add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name),
 	    role_name(person->role));
-	add(app, " mic %-5s", mic_name(person->mic));
+	app_text_add(app, " mic %-5s", mic_name(person->mic));
 	if (person->hand)
-		add(app, " hand %u", person->hand);
+		app_text_add(app, " hand %u", person->hand);
 	if (person->record)
-		add(app, " RECORDS");
+		app_text_add(app, " RECORDS");
 	if (person->camera)
-		add(app, " camera");
+		app_text_add(app, " camera");
 	if (person->share)
-		add(app, " shares");
+		app_text_add(app, " shares");
 	if (person->keyboard)
-		add(app, " keyboard");
+		app_text_add(app, " keyboard");
 	if (person->away)
-		add(app, " away");
+		app_text_add(app, " away");
 	if (person->room) {
 		roster_room_name(&app->roster, person->room, room, sizeof(room));
-		add(app, " in %s", room);
+		app_text_add(app, " in %s", room);
 	}
-	add(app, " (%s)\n", kind_name(person->kind));
+	app_text_add(app, " (%s)\n", kind_name(person->kind));
 }
 
 /* Hosts first, then hands in their order, then names. */
@@ -112,11 +110,11 @@ static size_t add_people(struct app *app, const char *pattern)
 	if (found > 0)
 		qsort(list, found, sizeof(*list), by_rank);
 	if (found > 20)
-		add(app, "%zu of %zu people\n", found, roster->people_count);
+		app_text_add(app, "%zu of %zu people\n", found, roster->people_count);
 	for (size_t i = 0; i < found && i < LISTED_MAX; i++)
 		add_person(app, list[i]);
 	if (found > LISTED_MAX)
-		add(app, "     ... and %zu more: /who PATTERN\n", found - LISTED_MAX);
+		app_text_add(app, "     ... and %zu more: /who PATTERN\n", found - LISTED_MAX);
 	free(list);
 	return found;
 }
@@ -132,7 +130,7 @@ static size_t add_knockers(struct app *app, const struct knocker *list, size_t c
 		if (pattern[0] && strcmp(pattern, what) != 0 && !like(list[i].name, pattern))
 			continue;
 		text_safe(name, sizeof(name), list[i].name, false);
-		add(app, "%3u  %-24s %s\n", list[i].number, name, what);
+		app_text_add(app, "%3u  %-24s %s\n", list[i].number, name, what);
 		found++;
 	}
 	return found;
@@ -146,8 +144,8 @@ void app_text_who(struct app *app, const char *pattern)
 	found += add_knockers(app, roster->waiting, roster->waiting_count, "waiting", pattern);
 	found += add_knockers(app, roster->shut_out, roster->shut_out_count, "removed", pattern);
 	if (found == 0)
-		add(app, pattern[0] ? "Nobody like that is here." : "You see nobody yet.");
-	end_lines(app);
+		app_text_add(app, pattern[0] ? "Nobody like that is here." : "You see nobody yet.");
+	app_text_end(app);
 }
 
 void app_text_controls(struct app *app)
@@ -157,14 +155,14 @@ void app_text_controls(struct app *app)
 	for (int i = 0; i < CONTROL_COUNT; i++) {
 		const char *value = control_value_name((enum control)i, roster->control[i]);
 
-		add(app, "%-18s %-20s", control_name((enum control)i), value ? value : "?");
+		app_text_add(app, "%-18s %-20s", control_name((enum control)i), value ? value : "?");
 		if (roster->locked[i])
-			add(app, " locked by this relay's policy");
+			app_text_add(app, " locked by this relay's policy");
 		else if (roster->control_by[i].known && roster->control_by[i].number)
-			add(app, " set by %s", app_who(app, roster->control_by[i].number, roster->control_by[i].name));
-		add(app, "\n");
+			app_text_add(app, " set by %s", app_who(app, roster->control_by[i].number, roster->control_by[i].name));
+		app_text_add(app, "\n");
 	}
-	add(app, "Hosts change them: /set CONTROL VALUE");
+	app_text_add(app, "Hosts change them: /set CONTROL VALUE");
 }
 
 void app_text_audio(struct app *app)
@@ -173,33 +171,25 @@ void app_text_audio(struct app *app)
 	const size_t count = app_sources(app, sources, sizeof(sources) / sizeof(sources[0]));
 	size_t heard = 0;
 
-	add(app, "microphone: %s%s\n", app->params.audio.mic ? app->params.audio.mic : "default device",
+	app_text_add(app, "microphone: %s%s\n", app->params.audio.mic ? app->params.audio.mic : "default device",
 	    !app->mic    ? ""
 	    : app->muted ? ", muted"
 			 : ", on");
-	add(app, "speaker: %s\n", app->params.audio.speaker ? app->params.audio.speaker : "default device");
+	app_text_add(app, "speaker: %s\n", app->params.audio.speaker ? app->params.audio.speaker : "default device");
 	if (!app->audio)
-		add(app, "sound is not running\n");
+		app_text_add(app, "sound is not running\n");
 	for (size_t i = 0; i < count; i++) {
 		if (sources[i].kind != APP_AUDIO)
 			continue;
-		add(app, "%s: %llu frames, %llu concealed, %llu late, delay %u ms, %u kbit/s\n",
+		app_text_add(app, "%s: %llu frames, %llu concealed, %llu late, delay %u ms, %u kbit/s\n",
 		    app_who(app, sources[i].from, NULL), (unsigned long long)sources[i].frames,
 		    (unsigned long long)sources[i].concealed, (unsigned long long)sources[i].dropped,
 		    sources[i].delay_ms, sources[i].kbps);
 		heard++;
 	}
 	if (heard == 0)
-		add(app, "nobody has been heard yet\n");
-	end_lines(app);
-}
-
-void app_text_security(struct app *app)
-{
-	add(app, "%s: who runs the relay could listen.\n", app_security(app));
-	if (app->relay[0])
-		add(app, "relay %s\n%s\npin %s", app->relay, app->tls, app->pin);
-	end_lines(app);
+		app_text_add(app, "nobody has been heard yet\n");
+	app_text_end(app);
 }
 
 /* What may stand for an argument that is a word out of a list. */
@@ -207,13 +197,13 @@ static void add_words(struct app *app, enum argument argument)
 {
 	if (argument == ARG_CONTROL)
 		for (int c = 0; c < CONTROL_COUNT; c++) {
-			add(app, "\n  %-18s", control_name((enum control)c));
+			app_text_add(app, "\n  %-18s", control_name((enum control)c));
 			for (int v = 0; v < control_values((enum control)c); v++)
-				add(app, " %s", control_value_name((enum control)c, v));
+				app_text_add(app, " %s", control_value_name((enum control)c, v));
 		}
 	else if (argument == ARG_PERMISSION)
 		for (int p = 0; p < PERMIT_COUNT; p++)
-			add(app, "%s%s", p ? ", " : "\n  ", permission_name((enum permission)p));
+			app_text_add(app, "%s%s", p ? ", " : "\n  ", permission_name((enum permission)p));
 }
 
 void app_text_help(struct app *app, const struct command_info *about)
@@ -227,14 +217,14 @@ void app_text_help(struct app *app, const struct command_info *about)
 		       { "self", "Yourself" } };
 
 	if (about) {
-		add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "",
+		app_text_add(app, "/%s%s%s\n%s%s\nFor example: %s", about->name, about->usage[0] ? " " : "",
 		    about->usage, about->help, about->least >= ROLE_COHOST ? " (hosts)" : "", about->example);
 		for (size_t i = 0; i < sizeof(about->args) / sizeof(about->args[0]); i++)
 			add_words(app, about->args[i]);
 		return;
 	}
 	for (size_t g = 0; g < sizeof(groups) / sizeof(groups[0]); g++) {
-		add(app, "%s%s\n", g ? "\n" : "", groups[g].title);
+		app_text_add(app, "%s%s\n", g ? "\n" : "", groups[g].title);
 		for (const struct command_info *info = command_table(); info->name; info++) {
 			char usage[64];
 
@@ -242,8 +232,8 @@ void app_text_help(struct app *app, const struct command_info *about)
 				continue;
 			snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "",
 				 info->usage);
-			add(app, "  %-38s %s\n", usage, info->help);
+			app_text_add(app, "  %-38s %s\n", usage, info->help);
 		}
 	}
-	add(app, "\nAnything else you write goes to everyone. Commands may be shortened.");
+	app_text_add(app, "\nAnything else you write goes to everyone. Commands may be shortened.");
 }

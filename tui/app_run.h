@@ -1,4 +1,5 @@
-/* What the files that carry out commands (app_commands.c, app_poll.c, app_breakout.c) share. For them alone. */
+/* What the files that carry out commands (app_commands.c, app_verify.c, app_passcode.c, app_poll.c,
+ * app_breakout.c) share. For them alone. */
 #ifndef MOOT_TUI_APP_RUN_H
 #define MOOT_TUI_APP_RUN_H
 
@@ -24,6 +25,11 @@ bool run_who(const struct run *run, const char *typed, bool waiting, uint32_t *n
 /** Copy a text if it fits and is text; has answered when false. */
 bool run_copy(const struct run *run, char *dst, size_t size, const char *text);
 
+void run_verify(const struct run *run);
+void run_consent(const struct run *run);
+void run_invite(const struct run *run);
+void run_passcode(const struct run *run);
+void run_guest_pin(const struct run *run);
 void run_poll(const struct run *run);
 void run_breakout(const struct run *run);
 

@@ -52,15 +52,29 @@ static unsigned affordable(const struct app *app)
 	return app->params.bandwidth >= 32000 ? small | screen : screen;
 }
 
-void app_make_layers(struct app *app)
+/* Those that are shown and carried; who shows large on a thin line still gets small. */
+static unsigned made(const struct app *app)
 {
 	unsigned layers = app->wanted & affordable(app);
 
-	/* Who shows large on a thin line still gets small. */
 	if ((app->wanted & 1u << VIDEO_LARGE) && !(layers & 1u << VIDEO_LARGE))
 		layers |= 1u << VIDEO_SMALL & affordable(app);
+	return app->roster.presence == PRESENCE_IN ? layers : 0;
+}
+
+void app_make_layers(struct app *app)
+{
 	if (app->video)
-		video_engine_layers(app->video, app->roster.presence == PRESENCE_IN ? layers : 0);
+		video_engine_layers(app->video, made(app));
+}
+
+void app_fresh_pictures(struct app *app)
+{
+	const unsigned layers = made(app);
+
+	for (int layer = VIDEO_SMALL; app->video && layer <= VIDEO_SCREEN; layer++)
+		if (layers & 1u << layer)
+			video_engine_want_keyframe(app->video, (enum video_layer)layer);
 }
 
 /* ---- switches ---- */

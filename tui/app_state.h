@@ -12,12 +12,13 @@ enum { APP_PENDING_MAX = 256, APP_SOURCES_MAX = 64, APP_SHOWN_MAX = 16, APP_VOLU
 #define APP_TAG_OWN UINT64_MAX
 
 /* What to do on this side when the relay has said yes. */
-enum on_yes { YES_NOTHING, YES_VOTED, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_ENDED };
+enum on_yes { YES_NOTHING, YES_VOTED, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_PIN, YES_ENDED };
 
 struct pending {
 	uint32_t request;
 	uint64_t tag;
 	enum on_yes on_yes;
+	char pin[16]; /* YES_PIN */
 };
 
 /* What comes from one person, as seen by the loop. */
@@ -39,6 +40,7 @@ struct app_stream {
 struct app_opener;
 struct app_files;
 struct app_record;
+struct app_people;
 
 struct app {
 	struct loop *loop;
@@ -54,6 +56,13 @@ struct app {
 	struct chatlog *log;
 	struct app_files *files;
 	struct app_record *record; /* while it runs on this machine */
+	struct app_people *people; /* whose keys are known */
+	struct {
+		enum security state;
+		uint32_t leader;
+		bool many_wrong, closed; /* of passcodes: it was said */
+		unsigned ticks;
+	} told;                          /* of the encryption */
 	struct {
 		uint64_t serial; /* of the line in the log, 0: none */
 		int64_t last_us;
@@ -86,9 +95,8 @@ struct app {
 	int64_t joined_us, second_us;
 	unsigned line_attempt;
 	char relay[160], tls[MOOT_WORD_SIZE], pin[64];
-	char passcode[MOOT_PASSCODE_SIZE];
 	char invite[INVITE_SIZE];
-	char answer_text[65536], answer_json[INVITE_SIZE + 64];
+	char answer_text[65536], answer_json[INVITE_SIZE + 64], answer_code[48];
 	bool ended;
 	int end_status;
 	char end_text[512];
@@ -110,12 +118,43 @@ void app_log(struct app *app, enum line_kind kind, const char *format, ...)
 /** Who it is, as to be shown. The buffer is one of four, used in turn. */
 const char *app_who(const struct app *app, uint32_t number, const char *name);
 
+/* app_people.c: who is in the signed roster, and who of them is known from before */
+struct known_person;
+struct app_people *app_people_new(void);
+void app_people_free(struct app_people *people);
+/** Look who has keys now, if they turned or anew: who is new is remembered, a familiar name with another key is told. */
+void app_people_look(struct app *app, bool anew);
+/** Look soon: somebody came, went, or has another name. */
+void app_people_due(struct app *app);
+/** What is known of somebody whose keys are there: enum known of net/people.h, or -ENOENT. *person (may be NULL): as it was
+ * before this meeting. */
+int app_person_known(const struct app *app, uint32_t number, const struct known_person **person);
+bool app_person_warned(const struct app *app, uint32_t number);
+/** The user found this person's key good: keep that. 0, -ENOENT, or -errno of the file. */
+int app_person_verify(struct app *app, uint32_t number);
+
+/* app_security.c */
+/** A line for the chat pane: how far it is encrypted now, what that means, what to do. */
+void app_log_security(struct app *app);
+/** What else follows from an event. */
+void app_security_event(struct app *app, const struct event *event);
+void app_security_tick(struct app *app);
+/** Into app->answer_text. */
+void app_text_security(struct app *app);
+
+/* app_passcode.c */
+void app_make_invite(struct app *app);
+/** The relay took the PIN: show it, once. */
+void app_pin_made(struct app *app, const struct pending *pending);
+
 /* app_media.c */
 int app_media_new(struct app *app, const char **why);
 void app_media_start(struct app *app);
 void app_media_free(struct app *app);
 void app_media_incoming(struct app *app, const struct wire_frame *frame);
 void app_media_event(struct app *app, const struct event *event);
+/** The keys turned: each layer that is being made begins anew. */
+void app_fresh_pictures(struct app *app);
 void app_media_tick(struct app *app, int64_t now_us);
 void app_set_muted(struct app *app, bool muted);
 /** 0, or -errno with *why. */
@@ -135,10 +174,12 @@ bool app_carry(struct app *app, uint64_t tag, const struct command_info *info, i
 /** Run a command by its name, if it may be run now. True when it was taken up; it is answered either way. */
 bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const char *const argv[]);
 
-/* app_info.c: the texts of /who, /audio, /security, /help; into app->answer_text. */
+/* app_info.c: the texts of /who, /audio, /controls, /help; into app->answer_text. */
 void app_text_who(struct app *app, const char *pattern);
+void app_text_add(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Without the line ends behind it. */
+void app_text_end(struct app *app);
 void app_text_audio(struct app *app);
-void app_text_security(struct app *app);
 void app_text_controls(struct app *app);
 void app_text_help(struct app *app, const struct command_info *info);
 

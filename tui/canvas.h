@@ -24,6 +24,10 @@ enum style {
 	STYLE_DIRECT,
 	STYLE_SELECTED,
 	STYLE_BORDER,
+	STYLE_VERIFIED, /* how far the meeting is encrypted, in the title */
+	STYLE_COMPARE,
+	STYLE_HEARD,
+	STYLE_PAUSED,
 	STYLE_COUNT
 };
 

@@ -18,6 +18,8 @@ enum argument {
 	ARG_PERSON_OR_ROOM,
 	ARG_WORD,    /* anything; quoted when it holds blanks */
 	ARG_WORDS,   /* one of command_info.words */
+	ARG_OTHER_OR_WORDS,
+	ARG_YESNO,
 	ARG_TEXT,    /* the rest of the line */
 	ARG_CONTROL,
 	ARG_VALUE,

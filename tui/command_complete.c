@@ -98,6 +98,7 @@ static void offer_argument(const struct completion *completion, enum argument ki
 			   const struct roster *roster, const char *previous, const char *words)
 {
 	static const char *const onoff[] = { "on", "off" };
+	static const char *const yesno[] = { "yes", "no" };
 	static const char *const views[] = { "speaker", "gallery", "off" };
 
 	switch (kind) {
@@ -114,6 +115,14 @@ static void offer_argument(const struct completion *completion, enum argument ki
 		offer(completion, "all");
 		break;
 	case ARG_WORDS: offer_words(completion, words); break;
+	case ARG_OTHER_OR_WORDS:
+		offer_others(completion, roster);
+		offer_words(completion, words);
+		break;
+	case ARG_YESNO:
+		for (int i = 0; i < 2; i++)
+			offer(completion, yesno[i]);
+		break;
 	case ARG_WAITING: offer_people(completion, roster, true); break;
 	case ARG_CONTROL:
 		for (int i = 0; i < CONTROL_COUNT; i++)

@@ -10,7 +10,7 @@ static const struct key_binding table[] = {
 	{ META('v'), "M-v", ACT_CAMERA, "/video off", "/video on", "camera off or on" },
 	{ META('h'), "M-h", ACT_HAND, "/lower", "/raise", "raise or lower your hand" },
 	{ META('a'), "M-a", ACT_ADMIT_NEXT, "/admit", NULL, "admit who waits longest" },
-	{ META('y'), "M-y", ACT_LINE, "/consent yes", NULL, "agree to be recorded, when asked" },
+	{ META('y'), "M-y", ACT_LINE, "/consent yes", NULL, "agree to what is asked: a recording, or that the relay hears" },
 	{ META('n'), "M-n", ACT_LINE, "/consent no", NULL, "do not; this stops a recording, too" },
 	{ META('g'), "M-g", ACT_VIEW, "/view gallery", "/view speaker",
 	  "everybody's picture, or who speaks" },

@@ -72,27 +72,28 @@ const char *report_net(struct app *app, const json_t *request)
 
 /* ---- the state ---- */
 
-static json_t *person_json(const struct person *person)
+static json_t *person_json(const struct app *app, const struct person *person)
 {
 	json_t *permits = json_array();
 
 	for (int i = 0; i < PERMIT_COUNT; i++)
 		if (person->permits & 1u << i)
 			json_array_append_new(permits, json_string(permission_name((enum permission)i)));
-	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:s, s:s, s:b, s:o}", "number",
+	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:I, s:I, s:s, s:s, s:b, s:b, s:o}", "number",
 			 (json_int_t)person->number, "name", person->name, "role", role_name(person->role),
 			 "mic", mic_name(person->mic), "camera", person->camera, "share", person->share,
 			 "record", person->record, "keyboard", person->keyboard, "room", (json_int_t)person->room,
 			 "hand", (json_int_t)person->hand, "kind", kind_name(person->kind), "sealed",
-			 sealed_name(person->sealed), "away", person->away, "permits", permits);
+			 sealed_name(person->sealed), "keyed", app_keyed(app, person->number), "away", person->away, "permits", permits);
 }
 
-static json_t *people_json(const struct roster *roster)
+static json_t *people_json(const struct app *app)
 {
+	const struct roster *roster = app_roster(app);
 	json_t *people = json_array();
 
 	for (size_t i = 0; i < roster->people_count; i++)
-		json_array_append_new(people, person_json(&roster->people[i]));
+		json_array_append_new(people, person_json(app, &roster->people[i]));
 	return people;
 }
 
@@ -212,6 +213,19 @@ static json_t *sources_json(const struct app *app)
 	return sources;
 }
 
+static json_t *security_json(const struct app *app)
+{
+	struct session_security security;
+
+	app_security(app, &security);
+	return json_pack("{s:i, s:s, s:s, s:I, s:b, s:b, s:s, s:I, s:b, s:I, s:I, s:b}", "state", (int)security.state, "text",
+			 security.text, "reason", security.reason, "leader", (json_int_t)security.leader, "leads",
+			 security.leads, "leader_is_host", security.leader_is_host, "code", security.code, "epoch",
+			 (json_int_t)security.epoch, "consent_due", security.consent_due, "heard_by",
+			 (json_int_t)security.heard_by, "wrong_codes", (json_int_t)security.wrong_codes, "codes_closed",
+			 security.codes_closed);
+}
+
 json_t *report_state(const struct app *app, const struct app_params *params)
 {
 	static const char *const presences[] = {
@@ -222,7 +236,7 @@ json_t *report_state(const struct app *app, const struct app_params *params)
 	char id[MOOT_ID_SIZE];
 
 	text_id_show(id, roster->id);
-	return json_pack("{s:{s:s, s:{s:I, s:s, s:s}, s:s, s:s, s:o, s:o, s:o, s:{s:i, s:s}, s:I, s:I, s:o, s:o, s:{s:I, s:b, "
+	return json_pack("{s:{s:s, s:{s:I, s:s, s:s}, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:{s:I, s:b, "
 			 "s:I}, s:o, s:o, s:o, s:o}}",
 			 "state", "presence", presences[roster->presence], "me", "number",
 			 (json_int_t)roster->me, "name", me ? me->name : params->session.name,
@@ -230,9 +244,9 @@ json_t *report_state(const struct app *app, const struct app_params *params)
 			 me                                     ? role_name(me->role)
 			 : roster->presence == PRESENCE_WAITING ? "waiting"
 								: "none",
-			 "title", roster->title, "id", id, "people", people_json(roster), "waiting",
-			 waiting_json(roster), "controls", controls_json(roster), "security", "state", 3,
-			 "text", app_security(app), "spotlight", (json_int_t)roster->spotlight, "sharer",
+			 "title", roster->title, "id", id, "people", people_json(app), "waiting",
+			 waiting_json(roster), "controls", controls_json(roster), "security", security_json(app),
+			 "spotlight", (json_int_t)roster->spotlight, "sharer",
 			 (json_int_t)roster->sharer, "sources", sources_json(app), "locked", locked_json(roster),
 			 "recording", "by", (json_int_t)roster->recorder, "asked", roster->record_asked, "missing",
 			 (json_int_t)roster->record_waits, "poll", poll_json(roster), "breakouts", breakouts_json(roster),

@@ -119,7 +119,7 @@ void screen_close_page(struct screen *screen)
 {
 	free(screen->overlay);
 	screen->overlay = NULL;
-	screen->state.overlay = screen->state.overlay_title = NULL;
+	screen->state.overlay = screen->state.overlay_title = screen->state.overlay_code = NULL;
 	screen_touch(screen);
 }
 
@@ -137,11 +137,21 @@ void screen_page(struct screen *screen, const char *title, const char *text)
 	screen->state.overlay_row = 0;
 }
 
+static void page_with_code(struct screen *screen, const char *title, const char *text, const char *code)
+{
+	screen_page(screen, title, text);
+	if (!code || !screen->overlay)
+		return;
+	snprintf(screen->overlay_code, sizeof(screen->overlay_code), "%s", code);
+	screen->state.overlay_code = screen->overlay_code;
+}
+
 static void beep_for(struct screen *screen, const struct event *event)
 {
 	bool mine = event->from == app_roster(screen->app)->me;
 	bool direct = event->kind == EVENT_KNOCK || event->kind == EVENT_ASK_UNMUTE ||
-		      event->kind == EVENT_RECORD_ASK ||
+		      event->kind == EVENT_RECORD_ASK || (event->kind == EVENT_SECURITY && event->count >= SECURITY_TO_RELAY) ||
+		      (event->kind == EVENT_ERROR && !strcmp(event->code, "new-key")) ||
 		      (event->kind == EVENT_CHAT && event->to != TO_EVERYONE && !mine);
 	bool other = event->kind == EVENT_CHAT && !mine;
 	int64_t now = loop_now_us();
@@ -169,6 +179,7 @@ static bool is_status(const struct screen *screen, const struct event *event)
 		return true;
 	switch (event->kind) {
 	case EVENT_KNOCK:
+	case EVENT_SECURITY: /* the title says it, and what cannot wait a banner */
 	case EVENT_JOINED: return false;
 	case EVENT_WRONG_PASSCODES:
 		return screen->state.status_kind == VIEW_STATUS_NONE ||
@@ -221,7 +232,7 @@ static void on_answer(void *arg, uint64_t tag, const struct answer *answer)
 		return;
 	follow_log(screen, NULL);
 	if (answer->ok && (lines || canvas_width(text, strlen(text)) > screen->canvas.cols - 4))
-		screen_page(screen, screen->last_word, text);
+		page_with_code(screen, screen->last_word, text, answer->large);
 	else if (text[0] || !answer->ok)
 		screen_say(screen, answer->ok ? VIEW_STATUS_OK : VIEW_STATUS_WARNING,
 			   text[0] ? text : answer->code);

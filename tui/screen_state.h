@@ -55,7 +55,7 @@ struct screen {
 	int64_t second; /* as drawn */
 
 	char *overlay; /* owned */
-	char overlay_title[64], relay[320], question[1024], last_word[32];
+	char overlay_title[64], overlay_code[48], relay[320], question[1024], last_word[32];
 	uint64_t tag, log_seen;
 	char *paste; /* being pasted: owned, NULL when none */
 	size_t paste_bytes;

@@ -24,7 +24,7 @@ static const struct {
 
 /* What else such a table may hold. */
 static const char *const others[] = { "to", "id", "kind", "muted", "wait", "as", "host_key", "bandwidth", "relay",
-				      "n", "speak" };
+				      "n", "speak", "by", "remember" };
 
 /* ---- options ---- */
 
@@ -141,12 +141,20 @@ static void take_identity(lua_State *lua, int options, struct participant *perso
 		person->identity = same->identity;
 		snprintf(person->home, sizeof(person->home), "%s", same->home);
 		snprintf(person->known_relays, sizeof(person->known_relays), "%s", same->known_relays);
+		snprintf(person->known_people, sizeof(person->known_people), "%s", same->known_people);
 		snprintf(relay, sizeof(relay), strchr(person->invite.host, ':') ? "[%s]:%u" : "%s:%u",
 			 person->invite.host, person->invite.port);
 		session->host_key_set = flag(lua, options, "host_key", true) &&
 					host_key_find(person->home, relay, person->invite.id, session->host_key) == 0;
 	}
 	lua_pop(lua, 1);
+}
+
+/* remember = true: whom one meets is known again by who comes as the same client. */
+static void take_memory(lua_State *lua, int options, struct participant *person)
+{
+	if (flag(lua, options, "remember", false))
+		person->params.known_people = person->known_people;
 }
 
 static void take_id(lua_State *lua, int options, struct participant *person)
@@ -252,6 +260,7 @@ int script_host(lua_State *lua)
 	take_texts(lua, 1, person);
 	take_id(lua, 1, person);
 	take_identity(lua, 1, person);
+	take_memory(lua, 1, person);
 	take_media(lua, 1, person);
 	take_kind(lua, 1, person);
 	params->host = params->session.create = true;
@@ -274,7 +283,7 @@ int script_host(lua_State *lua)
 static void take_meeting(lua_State *lua, int options, struct participant *person)
 {
 	const struct script *script = script_of(lua);
-	const struct participant *there = script->host;
+	struct participant *there = script->host;
 	const char *why = "";
 
 	if (lua_getfield(lua, options, "to") == LUA_TSTRING) {
@@ -288,7 +297,26 @@ static void take_meeting(lua_State *lua, int options, struct participant *person
 	}
 	lua_pop(lua, 1);
 	if (there)
-		person->invite = there->invite;
+		person->invite = *participant_invite(there);
+}
+
+/* by = "passcode": as who was only told id and passcode, which is also what passcode = means; by = "link": as who was only
+ * sent the link. */
+static void take_by(lua_State *lua, int options, struct participant *person)
+{
+	struct invite *invite = &person->invite;
+	const bool told = lua_getfield(lua, options, "passcode") != LUA_TNIL;
+	const char *by;
+
+	lua_getfield(lua, options, "by");
+	by = luaL_optstring(lua, -1, told ? "passcode" : "");
+	if (!strcmp(by, "passcode"))
+		invite->has_secret = invite->has_host = false;
+	else if (!strcmp(by, "link"))
+		invite->passcode[0] = '\0';
+	else if (by[0])
+		luaL_error(lua, "one comes by link or by passcode");
+	lua_pop(lua, 2);
 }
 
 static struct participant *begin_join(lua_State *lua, int options)
@@ -298,8 +326,10 @@ static struct participant *begin_join(lua_State *lua, int options)
 	snprintf(person->name, sizeof(person->name), "Guest %u", person->ordinal);
 	take_meeting(lua, options, person);
 	take_texts(lua, options, person);
+	take_by(lua, options, person);
 	take_id(lua, options, person);
 	take_identity(lua, options, person);
+	take_memory(lua, options, person);
 	take_media(lua, options, person);
 	take_kind(lua, options, person);
 	return person;

@@ -11,6 +11,7 @@ static const struct {
 } moot[] = {
 	{ "moot.host{name=, title=, id=, passcode=, CONTROL=}", "a meeting and its host; waiting_room=\"off\" and the like" },
 	{ "moot.join{name=, to=, passcode=, as=, kind=, wait=}", "somebody at the door of the last meeting, or of to's" },
+	{ "  … by=\"link\" or \"passcode\", remember=", "how one comes in; whether whom one meets is known again" },
 	{ "  … mic=, speaker=, camera=, view=, muted=", "sound and pictures: none unless asked for" },
 	{ "moot.swarm{n=, speak=, name=\"guest %d\"}", "many at once; a table of them" },
 	{ "moot.all(PEOPLE, COMMAND, …)", "one command by each of them, at once" },

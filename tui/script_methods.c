@@ -356,7 +356,7 @@ static const char *presence(const struct participant *person)
 	return person->app && !person->ended ? names[app_roster(person->app)->presence] : "out";
 }
 
-static bool push_field(lua_State *lua, const struct participant *person, const char *name)
+static bool push_field(lua_State *lua, struct participant *person, const char *name)
 {
 	char text[INVITE_SIZE] = "";
 
@@ -367,12 +367,12 @@ static bool push_field(lua_State *lua, const struct participant *person, const c
 	else if (!strcmp(name, "presence"))
 		lua_pushstring(lua, presence(person));
 	else if (!strcmp(name, "passcode"))
-		lua_pushstring(lua, person->invite.passcode);
+		lua_pushstring(lua, participant_invite(person)->passcode);
 	else if (!strcmp(name, "id")) {
 		text_id_show(text, person->invite.id);
 		lua_pushstring(lua, text);
 	} else if (!strcmp(name, "invite")) {
-		invite_print(text, sizeof(text), &person->invite);
+		invite_print(text, sizeof(text), participant_invite(person));
 		lua_pushstring(lua, text);
 	} else if (!strcmp(name, "exit") && person->ended)
 		lua_pushinteger(lua, person->status);

@@ -79,16 +79,27 @@ static void note(struct participant *person, const struct event *event)
 {
 	struct invite *invite = &person->invite;
 
-	if (event->kind == EVENT_CREATED) {
-		snprintf(invite->id, sizeof(invite->id), "%s", event->id);
-		snprintf(invite->passcode, sizeof(invite->passcode), "%s", event->passcode);
-	}
 	if (event->kind == EVENT_CONNECTED && !invite->pin[0])
 		snprintf(invite->pin, sizeof(invite->pin), "%.*s", (int)sizeof(invite->pin) - 1, event->pin);
+	if (event->kind == EVENT_CREATED || event->kind == EVENT_JOINED)
+		participant_invite(person);
 	if (event->kind == EVENT_REFUSED)
 		person->refused = true;
 	if (event->kind == EVENT_JOINED || event->kind == EVENT_WAITING)
 		person->decided = true;
+}
+
+const struct invite *participant_invite(struct participant *person)
+{
+	struct invite now;
+
+	if (!person->app)
+		return &person->invite;
+	now = *session_invite(app_session(person->app));
+	if (!now.pin[0])
+		memcpy(now.pin, person->invite.pin, sizeof(now.pin));
+	person->invite = now;
+	return &person->invite;
 }
 
 static void on_event(void *arg, const struct event *event)
@@ -236,6 +247,7 @@ struct participant *participant_new(struct script *script)
 	person->depth = script->depth;
 	snprintf(person->home, sizeof(person->home), "%s/%u", script->home, person->ordinal);
 	snprintf(person->known_relays, sizeof(person->known_relays), "%s/known_relays", person->home);
+	snprintf(person->known_people, sizeof(person->known_people), "%s/known_people", person->home);
 	*script->last_person = person;
 	script->last_person = &person->next;
 	return person;

@@ -30,7 +30,7 @@ struct participant {
 	struct invite invite; /* to the same meeting; what is known of it */
 	char name[MOOT_NAME_SIZE * 4], title[MOOT_TITLE_SIZE], token[MOOT_PASSCODE_SIZE], view[16];
 	char mic[SCRIPT_PATH_SIZE], speaker[SCRIPT_PATH_SIZE], camera[SCRIPT_PATH_SIZE];
-	char home[SCRIPT_PATH_SIZE], known_relays[SCRIPT_PATH_SIZE + 16];
+	char home[SCRIPT_PATH_SIZE], known_relays[SCRIPT_PATH_SIZE + 16], known_people[SCRIPT_PATH_SIZE + 16];
 	struct expect_history history;
 	uint64_t mark, marked_step; /* the last event before that step of the script */
 	FILE *log;
@@ -125,6 +125,8 @@ bool participant_said_yes(const struct participant *person);
 void participant_round_trip(struct participant *person);
 /** The last event of it before the step of the script that is done now. */
 uint64_t participant_mark(const struct participant *person);
+/** What it would hand out now; once it is gone, what it knew last. */
+const struct invite *participant_invite(struct participant *person);
 /** Gone at once, without a word. */
 void participant_close(struct participant *person);
 /** Out of their meetings, and closed: all of this depth and deeper. */

@@ -28,6 +28,19 @@ static const struct {
 			   { 176, -1, THEME_BOLD } },
 	[STYLE_SELECTED] = { { -1, -1, THEME_REVERSE }, { -1, -1, THEME_REVERSE }, { 254, 238, 0 } },
 	[STYLE_BORDER] = { { -1, -1, 0 }, { COLOR_BLUE, -1, 0 }, { 240, -1, 0 } },
+	/* Without colours: bold in the bar, underlined in it, and two holes in it. */
+	[STYLE_VERIFIED] = { { -1, -1, THEME_BOLD | THEME_REVERSE },
+			     { COLOR_GREEN, COLOR_BLUE, THEME_BOLD },
+			     { 156, 24, THEME_BOLD } },
+	[STYLE_COMPARE] = { { -1, -1, THEME_REVERSE | THEME_UNDERLINE },
+			    { COLOR_YELLOW, COLOR_BLUE, THEME_BOLD | THEME_UNDERLINE },
+			    { 222, 24, THEME_UNDERLINE } },
+	[STYLE_HEARD] = { { -1, -1, THEME_BOLD | THEME_UNDERLINE },
+			  { COLOR_WHITE, COLOR_RED, THEME_BOLD | THEME_UNDERLINE },
+			  { 231, 160, THEME_BOLD } },
+	[STYLE_PAUSED] = { { -1, -1, THEME_BOLD },
+			   { COLOR_WHITE, COLOR_MAGENTA, THEME_BOLD },
+			   { 231, 90, THEME_BOLD } },
 };
 
 static int started;

@@ -25,6 +25,21 @@ bool view_speaks(const struct view_state *state, uint32_t number)
 	return false;
 }
 
+const struct app_mark *view_mark(const struct view_state *state, uint32_t number)
+{
+	size_t low = 0, high = state->mark_count;
+
+	while (low < high) {
+		const size_t middle = (low + high) / 2;
+
+		if (state->marks[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < state->mark_count && state->marks[low].number == number ? &state->marks[low] : NULL;
+}
+
 bool view_has_pictures(const struct view_state *state)
 {
 	const struct roster *roster = state->roster;
@@ -118,15 +133,17 @@ static void place_above(struct view_layout *layout, const struct rect *body)
 
 void view_layout(struct view_layout *layout, const struct view_state *state, int rows, int cols)
 {
-	struct rect body = { 1, 0, rows - 3, cols };
+	const int banner = view_banner_rows(state, rows, cols);
+	struct rect body = { 1, 0, rows - 3 - banner, cols };
 	size_t which = 0;
 	bool in = state->roster && state->roster->presence == PRESENCE_IN;
 
 	memset(layout, 0, sizeof(*layout));
 	layout->title = (struct rect) { 0, 0, 1, cols };
+	layout->banner = (struct rect) { rows - 2 - banner, 0, banner, cols };
 	layout->status = (struct rect) { rows - 2, 0, 1, cols };
 	layout->prompt = (struct rect) { rows - 1, 0, 1, cols };
-	while (rows < layouts[which].rows || cols < layouts[which].cols)
+	while (rows - banner < layouts[which].rows || cols < layouts[which].cols)
 		which++;
 	if (!in) {
 		layout->chat = body;
@@ -136,13 +153,13 @@ void view_layout(struct view_layout *layout, const struct view_state *state, int
 		*(state->people ? &layout->people : &layout->chat) = body;
 		return;
 	}
-	layout->people = (struct rect) { 1, cols - layouts[which].people, rows - 3, layouts[which].people };
+	layout->people = (struct rect) { 1, cols - layouts[which].people, body.rows, layouts[which].people };
 	body.cols -= layouts[which].people + 1;
 	if (!layouts[which].pictures || !view_has_pictures(state))
 		layout->chat = body;
 	else if (!layouts[which].wide)
 		place_above(layout, &body);
-	else if (!place_stacked(layout, state->roster, rows - 3, cols))
+	else if (!place_stacked(layout, state->roster, body.rows, cols))
 		place_beside(layout, &body);
 }
 
@@ -157,7 +174,7 @@ static void line_over(struct canvas *canvas, const struct rect *rect, int joint,
 static void borders(struct canvas *canvas, const struct view_layout *layout)
 {
 	const struct rect *chat = &layout->chat, *pictures = &layout->pictures, *people = &layout->people;
-	int top = layout->title.row + layout->title.rows, rows = layout->status.row - top;
+	int top = layout->title.row + layout->title.rows, rows = layout->status.row - layout->banner.rows - top;
 
 	if (people->rows > 0 && people->col > 0)
 		canvas_vline(canvas, top, people->col - 1, rows, STYLE_BORDER);
@@ -191,6 +208,8 @@ void view_draw(struct canvas *canvas, const struct view_state *state, struct vie
 		view_people(canvas, layout->people, state);
 	if (layout->pictures.rows > 0)
 		view_pictures(canvas, layout, state);
+	if (layout->banner.rows > 0)
+		view_banner(canvas, layout->banner, state);
 	view_status(canvas, layout->status, state);
 	view_prompt(canvas, layout->prompt, state);
 	if (state->overlay)

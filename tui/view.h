@@ -46,7 +46,9 @@ struct view_state {
 	const struct roster *roster;   /* NULL before there is one */
 	const struct chatlog *chatlog; /* NULL: none */
 	const struct prompt *prompt;   /* NULL: an empty line */
-	const char *security;          /* "Encrypted to the relay only" */
+	struct session_security security;
+	const struct app_mark *marks;  /* of people, by number, rising; NULL: none */
+	size_t mark_count;
 	const char *relay;             /* where we connect to, for the time before */
 	const char *name;              /* own name, for the time before */
 	const char *question;          /* asked of the person; the prompt waits for y or n. NULL: none */
@@ -73,6 +75,7 @@ struct view_state {
 	const char *overlay_title; /* a page over everything: help, /who, /security. NULL: none */
 	const char *overlay;       /* its text, lines ended by '\n' */
 	int overlay_row;           /* first line shown */
+	const char *overlay_code;  /* drawn large above it where there is room, "12345 …", 8 groups of 5; NULL: none */
 };
 
 struct view_picture {
@@ -83,7 +86,7 @@ struct view_picture {
 
 /* Where things came to be. Rects with rows 0 are not shown. */
 struct view_layout {
-	struct rect title, pictures, chat, people, status, prompt;
+	struct rect title, pictures, chat, people, banner, status, prompt;
 	struct view_picture picture[VIEW_PICTURES_MAX];
 	size_t picture_count;
 	uint64_t chat_last;              /* serial of the newest line shown, 0 none */
@@ -116,12 +119,21 @@ void view_pictures(struct canvas *canvas, struct view_layout *layout, const stru
 void view_people(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_chat(struct canvas *canvas, struct rect rect, const struct view_state *state,
 	       struct view_layout *layout);
+/** What everyone must know before they go on: that the relay can hear, that nothing is sent. Rows it takes, 0 when there
+ * is nothing of the kind. */
+int view_banner_rows(const struct view_state *state, int rows, int cols);
+void view_banner(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_status(struct canvas *canvas, struct rect rect, const struct view_state *state);
 void view_prompt(struct canvas *canvas, struct rect rect, const struct view_state *state);
+/** Rows that a code takes when it is drawn large in such a room, at most rows; 0: it does not fit. */
+int view_code_rows(int rows, int cols, bool ascii);
+void view_code(struct canvas *canvas, struct rect rect, const char *code);
 void view_overlay(struct canvas *canvas, const struct view_state *state, struct view_layout *layout);
 /** True when there is somebody to show. */
 bool view_has_pictures(const struct view_state *state);
 bool view_speaks(const struct view_state *state, uint32_t number);
+/** The mark of this person, or NULL. */
+const struct app_mark *view_mark(const struct view_state *state, uint32_t number);
 /** "0:34", "12:05", "1:02:03". dst: at least 16 bytes. */
 void view_duration(char dst[static 16], int64_t seconds);
 

@@ -10,7 +10,8 @@ void view_from_app(struct view_state *state, const struct app *app, int64_t now_
 
 	state->roster = roster;
 	state->chatlog = app_chatlog(app);
-	state->security = app_security(app);
+	app_security(app, &state->security);
+	state->marks = app_marks(app, &state->mark_count);
 	state->now_ms = now_ms;
 	state->elapsed_s = joined_us > 0 ? (now_us - joined_us) / 1000000 : -1;
 	state->has_mic = !me || me->mic != MIC_NONE;

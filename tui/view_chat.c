@@ -49,6 +49,9 @@ static struct row wrap(const char *text, size_t n, size_t from, int cols, size_t
 	return row;
 }
 
+/* What is said to and by those who wait is not sealed: they have no keys yet. */
+static const char waiting_room[] = "waiting room; the relay can read this";
+
 /* Who says it: "Ann: ", "Bo -> you: ", or a mark before an event. Returns the style. */
 static enum style head(char dst[static HEAD_SIZE], const struct chat_line *line)
 {
@@ -62,7 +65,7 @@ static enum style head(char dst[static HEAD_SIZE], const struct chat_line *line)
 		return STYLE_DIRECT;
 	case LINE_HOSTS: snprintf(dst, HEAD_SIZE, "[to hosts] %s: ", name); return STYLE_DIRECT;
 	case LINE_WAITING:
-		snprintf(dst, HEAD_SIZE, to[0] ? "[waiting room] %s to %s: " : "[waiting room] %s: ", name, to);
+		snprintf(dst, HEAD_SIZE, to[0] ? "(%s) %s to %s: " : "(%s) %s: ", waiting_room, name, to);
 		return STYLE_DIRECT;
 	case LINE_WARNING: snprintf(dst, HEAD_SIZE, "! "); return STYLE_ALERT;
 	case LINE_EVENT: snprintf(dst, HEAD_SIZE, "* "); return STYLE_DIM;
@@ -181,7 +184,7 @@ static void before(struct canvas *canvas, struct rect rect, const struct view_st
 	if (state->question)
 		text = state->question;
 	else if (state->roster && state->roster->presence == PRESENCE_WAITING)
-		text = "Waiting: the host has been told you are here.\n\nWhat you write goes to the hosts.";
+		text = "Waiting: the host has been told you are here.\n\nWhat you write goes to the hosts; the relay can read it.";
 	else if (state->relay && state->relay[0])
 		snprintf(line, sizeof(line), "Connecting to %s ...", state->relay);
 	else

@@ -19,7 +19,9 @@ static const char legend[] = "PEOPLE\n"
 			     "  K @2     types into the share, in breakout room 2\n"
 			     "  ^1       hand raised, first in line\n"
 			     "  z        away: the line is lost, the seat is kept\n"
-			     "  h w p s  not from a terminal: headless, web, phone, sip\n";
+			     "  h w p s  not from a terminal: headless, web, phone, sip\n"
+			     "  !        shows another key than this name had before: /security\n"
+			     "  no keys  (yet): neither heard nor seen, and hears and sees nothing\n";
 
 static void commands(FILE *out, bool hosts)
 {
@@ -158,12 +160,26 @@ static int page(struct canvas *canvas, struct rect rect, const char *text, int f
 	return rows.count;
 }
 
+/* A code above the text, if all of that keeps its room. */
+static void put_code(struct canvas *canvas, struct rect *inner, const char *code, int lines)
+{
+	const int rows = view_code_rows(inner->rows - lines - 1, inner->cols, canvas->ascii);
+	const int spare = inner->rows - lines - 1 - rows;
+
+	if (rows == 0)
+		return;
+	view_code(canvas, (struct rect) { inner->row + (spare > 1), inner->col, rows, inner->cols }, code);
+	inner->row += rows + 1 + (spare > 1);
+	inner->rows -= rows + 1 + (spare > 1);
+}
+
 void view_overlay(struct canvas *canvas, const struct view_state *state, struct view_layout *layout)
 {
 	struct rect frame = { 1, 0, canvas->rows - 2, canvas->cols };
 	struct rect inner;
 	char foot[96];
-	int width = canvas->cols > 92 ? 88 : canvas->cols, first;
+	const int most = state->overlay_code ? 92 : 88;
+	int width = canvas->cols > most + 4 ? most : canvas->cols, first;
 
 	frame.col = (canvas->cols - width) / 2;
 	frame.cols = width;
@@ -177,8 +193,10 @@ void view_overlay(struct canvas *canvas, const struct view_state *state, struct 
 				    state->overlay_title);
 		canvas_text(canvas, frame.row, frame.col + 3 + width, 1, STYLE_BOLD, " ");
 	}
-	layout->overlay_rows = inner.rows;
 	layout->overlay_lines = page(NULL, inner, state->overlay, 0);
+	if (state->overlay_code)
+		put_code(canvas, &inner, state->overlay_code, layout->overlay_lines);
+	layout->overlay_rows = inner.rows;
 	first = state->overlay_row;
 	if (first > layout->overlay_lines - inner.rows)
 		first = layout->overlay_lines - inner.rows;

@@ -1,8 +1,9 @@
 /* The roster: who waits on top (hosts), then who is here, one row each. Wide, what is on is said in words;
  * narrow, in letters that the help page explains: >Ann (you)       H  mV     > speaks, H host, C co-host, m
  * microphone on, M muted, V camera, S shares, R records, K types into the share, @2 in breakout room 2,
- * ^1 hand raised, z away, and the kind of connection when it is no terminal. Those in one's own room come
- * first. */
+ * ^1 hand raised, z away, and the kind of connection when it is no terminal. Who has no keys yet is neither heard nor
+ * seen: that is said in their place. A ! before the name: another key than this name had before. Those in one's own room
+ * come first. */
 #include "tui/view.h"
 
 #include <stdio.h>
@@ -13,8 +14,10 @@
 enum {
 	WORDS_COLS = 36,
 	COLS_MAX = 48 /* farther apart, name and state are not one row to the eye */,
-	FLAGS_SIZE = 64
+	FLAGS_SIZE = 96
 };
+
+static const char no_keys[] = "no keys yet";
 
 static char kind_letter(enum kind kind)
 {
@@ -34,21 +37,9 @@ static void word(char dst[static FLAGS_SIZE], const char *text)
 	snprintf(dst + n, FLAGS_SIZE - n, "%s%s", n > 0 ? " " : "", text);
 }
 
-static void flags_words(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere)
+/* What is switched on. */
+static void switches(char dst[static FLAGS_SIZE], const struct person *person)
 {
-	char hand[24];
-
-	dst[0] = '\0';
-	if (person->away)
-		word(dst, "away");
-	if (person->room && elsewhere) {
-		snprintf(hand, sizeof(hand), "@%u", person->room);
-		word(dst, hand);
-	}
-	if (person->hand) {
-		snprintf(hand, sizeof(hand), "hand %u", person->hand);
-		word(dst, hand);
-	}
 	if (person->record)
 		word(dst, "RECORDS");
 	if (person->keyboard)
@@ -61,6 +52,30 @@ static void flags_words(char dst[static FLAGS_SIZE], const struct person *person
 		word(dst, "mic");
 	else if (person->mic == MIC_MUTED)
 		word(dst, "muted");
+}
+
+static void flags_words(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere,
+			const struct app_mark *mark)
+{
+	char text[24];
+
+	dst[0] = '\0';
+	if (mark && mark->new_key)
+		word(dst, "NEW KEY");
+	if (mark && mark->unkeyed)
+		word(dst, no_keys);
+	if (person->away)
+		word(dst, "away");
+	if (person->room && elsewhere) {
+		snprintf(text, sizeof(text), "@%u", person->room);
+		word(dst, text);
+	}
+	if (person->hand) {
+		snprintf(text, sizeof(text), "hand %u", person->hand);
+		word(dst, text);
+	}
+	if (!mark || !mark->unkeyed)
+		switches(dst, person);
 	if (kind_letter(person->kind))
 		word(dst, kind_name(person->kind));
 	if (person->role == ROLE_HOST || person->role == ROLE_COHOST)
@@ -99,10 +114,14 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 {
 	char name[MOOT_NAME_SIZE + 32], flags[FLAGS_SIZE];
 	bool me = person->number == state->roster->me, elsewhere = !roster_here(state->roster, person);
+	const struct app_mark *mark = view_mark(state, person->number);
+	const int warned = mark && mark->new_key;
 	int width, room;
 
 	if (row.cols >= WORDS_COLS)
-		flags_words(flags, person, elsewhere);
+		flags_words(flags, person, elsewhere, mark);
+	else if (mark && mark->unkeyed)
+		snprintf(flags, sizeof(flags), "%s", no_keys);
 	else
 		flags_letters(flags, person, elsewhere);
 	width = canvas_width(flags, strlen(flags));
@@ -111,12 +130,14 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 	roster_show_name(state->roster, person->number, name, sizeof(name) - 8);
 	if (me)
 		snprintf(name + strlen(name), 8, " (you)");
-	room = row.cols - 3 - width;
+	room = row.cols - 3 - width - warned;
 	if (me && canvas_width(name, strlen(name)) > room)
 		name[strlen(name) - strlen(" (you)")] = '\0';
-	canvas_text(canvas, row.row, row.col + 1, room, style_of(state, person), name);
+	if (warned)
+		canvas_text(canvas, row.row, row.col + 1, 1, STYLE_ALERT, "!");
+	canvas_text(canvas, row.row, row.col + 1 + warned, room, warned ? STYLE_ALERT : style_of(state, person), name);
 	canvas_text(canvas, row.row, row.col + row.cols - 1 - width, width,
-		    person->away               ? STYLE_DIM
+		    person->away || (mark && mark->unkeyed)               ? STYLE_DIM
 		    : person->mic == MIC_MUTED ? STYLE_MUTED
 					       : STYLE_NORMAL,
 		    flags);

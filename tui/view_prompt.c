@@ -14,7 +14,7 @@ static int meter(uint8_t level)
 	return level >= 60 ? 0 : cells > VIEW_METER_CELLS ? VIEW_METER_CELLS : cells;
 }
 
-/* "[muted]", "[mic ===   ]" or "[no mic]", of one width in a meeting so that the line does not jump. */
+/* "[muted]", "[mic ===   ]", "[no mic]", or that nothing is sent; of one width in a meeting so that the line does not jump. */
 static enum style mic_text(char dst[static 32], const struct view_state *state, bool brief)
 {
 	int cells = meter(state->mic_level);
@@ -26,6 +26,10 @@ static enum style mic_text(char dst[static 32], const struct view_state *state, 
 	if (!state->mic_on) {
 		snprintf(dst, 32, brief ? "[M]" : "[muted]     ");
 		return STYLE_MUTED;
+	}
+	if (state->security.consent_due || state->security.state == SECURITY_PAUSED) {
+		snprintf(dst, 32, brief ? "[!]" : "[not sent]  ");
+		return STYLE_ALERT;
 	}
 	if (brief)
 		snprintf(dst, 32, "[%c]", cells > 0 ? 'm' : ' ');

@@ -98,6 +98,18 @@ static void command_split__knows_each_commands_arguments(void **state)
 		{ "share", " stop Bo", 1, { "stop Bo" } },
 		{ "deny", " Bo wrong 'meeting", 2, { "Bo", "wrong 'meeting" } },
 		{ "raise", "   ", 0, { NULL } },
+		{ "verify", "", 0, { NULL } },
+		{ "verify", " yes", 1, { "yes" } },
+		{ "verify", " \"Bo B\" yes", 2, { "Bo B", "yes" } },
+		{ "verify", " Bo yes now", -EINVAL, { NULL } },
+		{ "consent", " yes", 1, { "yes" } },
+		{ "consent", " relay no", 2, { "relay", "no" } },
+		{ "consent", "", -EINVAL, { NULL } },
+		{ "passcode", "", 0, { NULL } },
+		{ "passcode", " new", 1, { "new" } },
+		{ "passcode", " new correct horse battery", 2, { "new", "correct horse battery" } },
+		{ "guest-pin", "", -EINVAL, { NULL } },
+		{ "guest-pin", " new", 1, { "new" } },
 	};
 
 	(void)state;
@@ -163,6 +175,12 @@ static void command_complete__offers_what_fits(void **state)
 		{ "/set chat ho", 10, "hosts;" },
 		{ "/allow Bo vi", 10, "video;" },
 		{ "/video o", 7, "on;off;" },
+		{ "/verify ", 8, "Bo;\"Bert M\";\"Ann (4)\";\"Ann (5)\";yes;" },
+		{ "/verify Bo ", 11, "yes;no;" },
+		{ "/consent r", 9, "record;relay;" },
+		{ "/consent relay ", 15, "yes;no;" },
+		{ "/passcode ", 10, "new;" },
+		{ "/guest-pin ", 11, "new;off;" },
 		{ "/view g", 6, "gallery;" },
 		{ "/react ap", 7, "applause;" },
 		{ "/help adm", 6, "admit;" },
@@ -195,7 +213,8 @@ static void codes__are_all_documented(void **state)
 {
 	static const char *const own[] = { "ambiguous-command", "ambiguous-name", "came", "device", "ended", "no-camera",
 		"no-host-key", "no-memory", "no-microphone", "no-such-file", "not-connected", "timed-out", "unknown-command",
-		"cannot-connect", "line-lost", "unknown-relay" };
+		"cannot-connect", "line-lost", "unknown-relay", "known-people", "no-keys-yet", "no-passcode", "no-question",
+		"two-questions", "codes-closed", "new-key", "wrong-codes" };
 	FILE *in = fopen("docs/codes.md", "r");
 	char *text = calloc(1, 65536);
 	char row[64];

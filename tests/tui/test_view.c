@@ -56,6 +56,23 @@ static void say(int minute, const char *name, const char *text)
 	chatlog_add(chat, LINE_CHAT, MINUTE(minute), !strcmp(name, "Ann"), name, NULL, text);
 }
 
+static void secured(enum security security)
+{
+	static const char *const texts[] = {
+		[SECURITY_NONE] = "",
+		[SECURITY_VERIFIED] = "End-to-end encrypted, host verified",
+		[SECURITY_NOT_VERIFIED] = "End-to-end encrypted, not verified: compare the code",
+		[SECURITY_TO_RELAY] = "Encrypted to the relay only: the relay can see and hear, because Bo joined by web/phone",
+		[SECURITY_PAUSED] = "Paused: security check failed (fork)",
+	};
+
+	memset(&view.security, 0, sizeof(view.security));
+	view.security.state = security;
+	snprintf(view.security.text, sizeof(view.security.text), "%s", texts[security]);
+	if (security == SECURITY_PAUSED)
+		strcpy(view.security.reason, "fork");
+}
+
 static int up(void **state)
 {
 	(void)state;
@@ -79,7 +96,7 @@ static int up(void **state)
 	view.roster = &roster;
 	view.chatlog = chat;
 	view.prompt = prompt;
-	view.security = "Encrypted to the relay only";
+	secured(SECURITY_VERIFIED);
 	view.now_ms = MINUTE(12);
 	view.elapsed_s = 754;
 	view.has_mic = view.mic_on = true;
@@ -221,6 +238,7 @@ static void view_draw__shows__the_time_before(void **state)
 	struct roster nobody = { .presence = PRESENCE_OUT };
 
 	(void)state;
+	secured(SECURITY_NONE);
 	view.roster = &nobody;
 	view.relay = "meet.example.org:45551";
 	view.elapsed_s = -1;
@@ -292,6 +310,172 @@ static void view_draw__says__too_small(void **state)
 	(void)state;
 	meeting(true);
 	shows("small-10x3", 3, 10);
+}
+
+/* ---- how far it is encrypted ---- */
+
+static void title_of(char title[static 1024], enum style *style, int cols)
+{
+	struct canvas canvas = { 0 };
+	char *dump;
+
+	assert_int_equal(canvas_init(&canvas, 24, cols), 0);
+	view_draw(&canvas, &view, NULL);
+	dump = canvas_dump(&canvas);
+	snprintf(title, 1024, "%.*s", (int)strcspn(dump, "\n"), dump);
+	*style = STYLE_NORMAL;
+	for (int col = 0; col < cols; col++)
+		if (canvas.cell[col].style >= STYLE_VERIFIED && canvas.cell[col].style <= STYLE_PAUSED)
+			*style = (enum style)canvas.cell[col].style;
+	free(dump);
+	canvas_clear(&canvas);
+}
+
+/* A whole form of the sentence, on every width, whatever else there is to say. */
+static void view_title__says__one_whole_sentence(void **state)
+{
+	static const struct {
+		enum security security;
+		const char *form[3];
+		enum style style;
+	} cases[] = {
+		{ SECURITY_VERIFIED, { "End-to-end encrypted, host verified", "E2E verified" }, STYLE_VERIFIED },
+		{ SECURITY_NOT_VERIFIED,
+		  { "End-to-end encrypted, not verified: compare the code", "E2E, compare code" },
+		  STYLE_COMPARE },
+		{ SECURITY_TO_RELAY,
+		  { "Encrypted to the relay only: the relay can see and hear, because Bo joined by web/phone", "RELAY CAN HEAR" },
+		  STYLE_HEARD },
+		{ SECURITY_PAUSED, { "Paused: security check failed (fork)", "PAUSED: fork", "PAUSED" }, STYLE_PAUSED },
+		{ SECURITY_NONE, { "Joining" }, STYLE_NORMAL },
+	};
+
+	(void)state;
+	meeting(true);
+	for (int busy = 0; busy < 2; busy++)
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			secured(cases[i].security);
+			for (int cols = VIEW_COLS_MIN; cols < 220; cols++) {
+				enum style style;
+				char title[1024];
+				bool found = false;
+
+				title_of(title, &style, cols);
+				for (size_t f = 0; f < 3 && cases[i].form[f]; f++)
+					found |= strstr(title, cases[i].form[f]) != NULL;
+				if (!found)
+					fail_msg("%d columns: %s", cols, title);
+				assert_int_equal(style, cases[i].style);
+			}
+			roster.control[CONTROL_LOCK] = busy;
+			roster.people[0].record = busy;
+			view.line_attempt = (unsigned)busy;
+		}
+}
+
+static void view_title__says_all__where_there_is_room(void **state)
+{
+	enum style style;
+	char title[1024];
+
+	(void)state;
+	meeting(true);
+	secured(SECURITY_TO_RELAY);
+	title_of(title, &style, 140);
+	assert_non_null(strstr(title, "because Bo joined by web/phone"));
+	title_of(title, &style, 80);
+	assert_string_equal(title, " Ann's meeting  482-913-775  RELAY CAN HEAR          [1 waiting]  5 here  12:34");
+	secured(SECURITY_NOT_VERIFIED);
+	roster.waiting_count = 0;
+	title_of(title, &style, 80);
+	assert_non_null(strstr(title, "not verified: compare the code"));
+	assert_non_null(strstr(title, "5 here"));
+}
+
+static void view_draw__cannot_be_missed__when_the_relay_hears(void **state)
+{
+	(void)state;
+	meeting(true);
+	roster.people[1].kind = KIND_WEB;
+	secured(SECURITY_TO_RELAY);
+	view.security.consent_due = true;
+	view.security.heard_by = 2;
+	shows("heard-80x24", 24, 80);
+	shows("heard-120x40", 40, 120);
+	shows("heard-40x12", 12, 40);
+	shows("heard-20x6", 6, 20);
+	roster.record_asked = true;
+	roster.recorder = 3;
+	shows("heard-and-asked-80x24", 24, 80);
+	view.security.consent_due = false;
+	shows("heard-agreed-80x24", 24, 80);
+}
+
+static void view_draw__cannot_be_missed__when_nothing_is_sent(void **state)
+{
+	(void)state;
+	meeting(true);
+	secured(SECURITY_PAUSED);
+	shows("paused-80x24", 24, 80);
+	shows("paused-40x12", 12, 40);
+}
+
+static void view_people__marks__whose_keys_are_not_as_they_should_be(void **state)
+{
+	static const struct app_mark marks[] = { { 2, false, true }, { 4, true, false }, { 5, true, true } };
+
+	(void)state;
+	meeting(false);
+	view.marks = marks;
+	view.mark_count = 3;
+	assert_null(view_mark(&view, 1));
+	assert_null(view_mark(&view, 3));
+	assert_ptr_equal(view_mark(&view, 5), &marks[2]);
+	shows("marks-80x24", 24, 80);
+	shows("marks-200x60", 60, 200);
+	view.people = true;
+	shows("marks-40x12", 12, 40);
+}
+
+static const char code_page[] =
+	"Bo draws the keys: let Bo read this code aloud.\n"
+	"41729 00318 55502 90871\n66613 24680 13579 98765\n"
+	"The same: /verify yes. If not, /leave: somebody is in between.";
+
+static void view_overlay__draws_a_code__large_where_there_is_room(void **state)
+{
+	struct canvas canvas = { 0 };
+
+	(void)state;
+	meeting(false);
+	view.overlay_title = "/verify";
+	view.overlay = code_page;
+	view.overlay_code = "41729 00318 55502 90871 66613 24680 13579 98765";
+	shows("code-80x24", 24, 80);
+	shows("code-200x60", 60, 200);
+	shows("code-74x18", 18, 74);
+	shows("code-40x12", 12, 40);
+	canvas_init(&canvas, 30, 120);
+	canvas.ascii = true;
+	view_draw(&canvas, &view, NULL);
+	for (int i = 0; i < 30 * 120; i++)
+		assert_true(!(canvas.cell[i].text[0] & 0x80));
+	golden_check(&canvas, "code-ascii-120x30");
+	canvas_clear(&canvas);
+}
+
+static void view_code__stays__inside(void **state)
+{
+	(void)state;
+	for (int rows = 0; rows < 40; rows++)
+		for (int cols = 0; cols < 120; cols++)
+			for (int ascii = 0; ascii < 2; ascii++) {
+				const int used = view_code_rows(rows, cols, ascii);
+
+				assert_in_range(used, 0, rows);
+				if (rows >= 9 && cols >= 70 && !ascii)
+					assert_true(used > 0);
+			}
 }
 
 /* ---- scrolling ---- */
@@ -372,6 +556,7 @@ static void sane(const struct canvas *canvas)
 
 static void view_draw__stays__inside_whatever_peers_send(void **state)
 {
+	static const struct app_mark marks[] = { { 1, false, true }, { 3, true, true } };
 	static char huge[10 * 1024 + 1];
 
 	(void)state;
@@ -402,6 +587,12 @@ static void view_draw__stays__inside_whatever_peers_send(void **state)
 				view.mode = (enum app_view)mode;
 				view.people = mode == 1;
 				view.overlay = mode == 2 ? huge : NULL;
+				view.overlay_code = mode == 2 ? hostile[6] : NULL;
+				secured((enum security)((rows + cols + mode) % 5));
+				view.security.consent_due = rows % 2;
+				view.security.heard_by = 1;
+				view.marks = marks;
+				view.mark_count = 2;
 				view.chat = (struct chat_position) { mode == 1 ? 10 : 0, 3 };
 				view_draw(&canvas, &view, &layout);
 				sane(&canvas);
@@ -432,6 +623,13 @@ int main(void)
 		CASE(view_draw__draws__in_ascii),
 		CASE(view_draw__pages__help),
 		CASE(view_draw__says__too_small),
+		CASE(view_title__says__one_whole_sentence),
+		CASE(view_title__says_all__where_there_is_room),
+		CASE(view_draw__cannot_be_missed__when_the_relay_hears),
+		CASE(view_draw__cannot_be_missed__when_nothing_is_sent),
+		CASE(view_people__marks__whose_keys_are_not_as_they_should_be),
+		CASE(view_overlay__draws_a_code__large_where_there_is_room),
+		CASE(view_code__stays__inside),
 		CASE(view_chat_scroll__goes__up_and_down),
 		CASE(view_chat_scroll__survives__lines_that_go),
 		CASE(view_draw__stays__inside_whatever_peers_send),
