@@ -263,8 +263,10 @@ void session_heard(struct session *session, struct event *event)
 		return;
 	if (session->state != SESSION_ENTERING && session->state != SESSION_IN)
 		session_broken(session, "an event before the hello was answered");
-	else
+	else {
 		heard_in(session, event);
+		session_seal_tick(session);
+	}
 }
 
 int session_send(struct session *session, const struct command *command)

@@ -78,7 +78,8 @@ static void on_security(void *arg)
 	struct event event = { .kind = EVENT_SECURITY };
 
 	session_security(session, &security);
-	if (security.state == session->told_state && !strcmp(security.text, session->told_text))
+	if (security.state == session->told_state &&
+	    (security.state == SECURITY_NONE || !strcmp(security.text, session->told_text)))
 		return;
 	session->told_state = security.state;
 	snprintf(session->told_text, sizeof(session->told_text), "%s", security.text);
@@ -286,7 +287,7 @@ int session_seal_command(struct session *session, struct command *command)
 /* ---- events, pieces and frames ------------------------------------------------------------------------ */
 
 /* Time passes, and is asked for again when it must. */
-static void tick(struct session *session)
+void session_seal_tick(struct session *session)
 {
 	if (session->secure && !session->dead && session->state != SESSION_ENDED)
 		loop_timer_set(session->loop, &session->seal, secure_tick(session->secure, now_ms()) * 1000);
@@ -301,15 +302,11 @@ static bool same_meeting(const struct session *session, const char *id)
 
 bool session_seal_event(struct session *session, struct event *event)
 {
-	bool good;
-
 	if (event->kind == EVENT_DOOR && !same_meeting(session, event->id)) {
 		session_broken(session, "a door to another meeting");
 		return false;
 	}
-	good = secure_event(session->secure, event, now_ms());
-	tick(session);
-	return good;
+	return secure_event(session->secure, event, now_ms());
 }
 
 void session_seal_piece(struct session *session, const struct wire_piece *piece)
@@ -317,7 +314,7 @@ void session_seal_piece(struct session *session, const struct wire_piece *piece)
 	secure_piece(session->secure, piece, now_ms());
 	if (session->dead || session->state == SESSION_ENDED)
 		return;
-	tick(session);
+	session_seal_tick(session);
 	flush_held(session);
 }
 
@@ -356,7 +353,7 @@ void session_on_seal(void *arg)
 
 	session_enter_call(session);
 	if (session->secure && session->state != SESSION_ENDED) {
-		tick(session);
+		session_seal_tick(session);
 		flush_held(session);
 		tell_quiet_door(session);
 	}

@@ -108,6 +108,8 @@ void session_seal_entering(struct session *session);
 int session_seal_command(struct session *session, struct command *command);
 /** False: nobody else is to hear of it. */
 bool session_seal_event(struct session *session, struct event *event);
+/** After what an event led to. */
+void session_seal_tick(struct session *session);
 void session_seal_piece(struct session *session, const struct wire_piece *piece);
 int session_seal_frame(struct session *session, struct wire_frame *frame, uint8_t *out, size_t size);
 int session_open_frame(struct session *session, const struct wire_frame *frame, uint8_t *out, size_t size);

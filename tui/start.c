@@ -262,7 +262,7 @@ static int prepare_join(struct start *start)
 		snprintf(relay, sizeof(relay), "%s:%u", invite->host, invite->port);
 	start->app.session.host_key_set =
 		host_key_find(start->state, relay, invite->id, start->app.session.host_key) == 0;
-	return find_passcode(start, invite->passcode, true);
+	return find_passcode(start, invite->passcode, !invite->has_secret);
 }
 
 /* ---- running ---- */
