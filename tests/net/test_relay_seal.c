@@ -919,6 +919,8 @@ static void relay__follows__who_takes_over(void **state)
 
 	band_setup(*state, 3);
 	late = venue_peer(*state);
+	peer_piece(band.peers[2], WIRE_NONCE, 0, "sixteen bytes...", 16);
+	assert_int_equal(heard(band.peers[0], WIRE_NONCE)->source, 3);
 	/* While the leader is here, nobody else's counts. */
 	group_connected(hall_group(&band.hall, 1), 1, false);
 	group_connected(hall_group(&band.hall, 2), 1, false);
@@ -927,6 +929,10 @@ static void relay__follows__who_takes_over(void **state)
 	expect_no_roster(1);
 	link_cut(band.peers[0]->link);
 	peer_expect(band.peers[1], EVENT_AWAY);
+	/* Those who may be next learn by which nonces to wrap. */
+	assert_int_equal(heard(band.peers[1], WIRE_NONCE)->source, 3);
+	peer_piece(band.peers[2], WIRE_NONCE, 0, "another sixteen.", 16);
+	assert_true(is_text(heard(band.peers[1], WIRE_NONCE), "another sixteen."));
 	peer_join(late, "Late", band.peers[0]->id, PASSCODE);
 	expect_nothing_of(late, band.peers[1], EVENT_DOOR);
 	/* The second in line must wait for the first. */
