@@ -83,7 +83,7 @@ static int prepare(struct relay *relay)
 	nowhere = nowhere_policy(&relay->params.policy);
 	relay->nowhere = meeting_new("", "", &nowhere, ignore_effect, NULL);
 	relay->passcodes = passcodes_new(relay->loop);
-	if (!relay->scratch || !relay->nowhere || !relay->passcodes || tries_new(relay))
+	if (!relay->scratch || !relay->nowhere || !relay->passcodes || guess_new(relay))
 		return -ENOMEM;
 	if (!relay->params.token)
 		return 0;
@@ -198,7 +198,7 @@ void relay_free(struct relay *relay)
 	passcodes_free(relay->passcodes);
 	meeting_free(relay->nowhere);
 	runs_free_decoys(relay);
-	tries_free(relay);
+	guess_free(relay);
 	free(relay->used_ids);
 	free(relay->token);
 	free(relay->scratch);

@@ -10,7 +10,7 @@
 
 /* ---- members ------------------------------------------------------------------------------------------------ */
 
-/* Where this idx is, or would be. */
+/* Behind the last of this idx, or where that would be. */
 static size_t place_of(const struct chain *chain, uint32_t idx)
 {
 	size_t low = 0, high = chain->member_count;
@@ -18,7 +18,7 @@ static size_t place_of(const struct chain *chain, uint32_t idx)
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (chain->members[middle].idx < idx)
+		if (chain->members[middle].idx <= idx)
 			low = middle + 1;
 		else
 			high = middle;
@@ -30,7 +30,7 @@ static struct chain_member *find(const struct chain *chain, uint32_t idx)
 {
 	size_t at = place_of(chain, idx);
 
-	return at < chain->member_count && chain->members[at].idx == idx ? &chain->members[at] : NULL;
+	return at && chain->members[at - 1].idx == idx ? &chain->members[at - 1] : NULL;
 }
 
 const struct chain_member *chain_find(const struct chain *chain, uint32_t number)
@@ -68,7 +68,7 @@ static int add(struct chain *chain, const struct group_op *op, uint32_t e)
 	size_t at = place_of(chain, op->idx);
 	struct chain_member *members = chain->members;
 
-	if (!op->idx || op->idx > GROUP_IDX_MAX || find(chain, op->idx) || !op->sb.n)
+	if (!op->idx || op->idx > GROUP_IDX_MAX || chain_has(chain, op->idx) || !op->sb.n)
 		return -EBADMSG;
 	if (chain->member_count == chain->member_size) {
 		size_t size = chain->member_size ? 2 * chain->member_size : 16;

@@ -36,7 +36,8 @@ struct chain {
 	uint8_t h[SEAL_HASH];
 	uint16_t leader, succession[GROUP_SUCCESSION];
 	size_t succession_n;
-	struct chain_member *members;           /* by idx; those who were removed as long as a kept epoch may name them */
+	struct chain_member *members;           /* by idx, then by when they were added (who was sent back may come again);
+	                                           those who were removed as long as a kept epoch may name them */
 	size_t member_count, member_size, in_count;
 	struct chain_epoch epochs[CHAIN_EPOCHS]; /* oldest first */
 	size_t epoch_count, bytes;
@@ -51,7 +52,7 @@ int chain_take(struct chain *chain, const struct group_roster *roster, struct se
 /** Keep a wrap of the newest epoch, instead of one that this member had. 0, -ENOENT (not in), -ENOMEM. */
 int chain_wrap(struct chain *chain, uint16_t idx, const uint8_t bytes[static GROUP_WRAP]);
 
-/** Whoever it names, removed or not, or NULL. Until the chain changes. */
+/** The last by this number, removed or not, or NULL. Until the chain changes. */
 const struct chain_member *chain_find(const struct chain *chain, uint32_t number);
 /** In now? */
 bool chain_has(const struct chain *chain, uint32_t number);

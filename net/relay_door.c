@@ -210,11 +210,11 @@ static enum refusal check_token(struct conn *conn, const struct command *command
 {
 	if (!needs_token(conn->relay))
 		return REFUSED_NOT;
-	if (!tries_may_token(conn))
+	if (!guess_may_token(conn))
 		return REFUSED_TOO_MANY_TRIES;
 	if (token_fits(conn->relay, command->token))
 		return REFUSED_NOT;
-	tries_stalled(conn);
+	guess_stalled(conn);
 	return REFUSED_TOKEN;
 }
 
@@ -324,7 +324,7 @@ static void enter_join(struct conn *conn, const struct command *asked)
 	if (door_sealed(command.kind) != SEALED_END) {
 		if (door_keep(conn, &command))
 			enter_by_pin(conn, room, host);
-	} else if (!trusted && !tries_may(conn, command.id)) {
+	} else if (!trusted && !guess_may(conn, command.id)) {
 		conn_refuse(conn, REFUSED_TOO_MANY_TRIES);
 	} else if (trusted && lead_nobody(room, host)) {
 		enter_alone(conn, room, &command);

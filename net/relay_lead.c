@@ -40,18 +40,25 @@ static bool is_first_host(const struct room *room, const struct member *member)
 	return !memcmp(member->key, room->host_ik, sizeof room->host_ik);
 }
 
-/* The first of the succession who is here. */
-static const struct member *follower(const struct room *room)
+unsigned lead_heirs(const struct room *room, struct member *heirs[static LEAD_HEIRS])
 {
 	const struct chain *chain = &room->chain;
+	unsigned count = 0;
 
-	for (size_t i = 0; i < chain->succession_n; i++) {
-		const struct member *member = room_member(room, chain->succession[i]);
+	for (size_t i = 0; i < chain->succession_n && count < LEAD_HEIRS; i++) {
+		struct member *member = room_member(room, chain->succession[i]);
 
 		if (chain->succession[i] != room->leader && able(member) && chain_has(chain, member->number))
-			return member;
+			heirs[count++] = member;
 	}
-	return NULL;
+	return count;
+}
+
+static const struct member *follower(const struct room *room)
+{
+	struct member *heirs[LEAD_HEIRS];
+
+	return lead_heirs(room, heirs) ? heirs[0] : NULL;
 }
 
 static bool somebody_may_follow(const struct room *room)
@@ -142,9 +149,41 @@ static void on_lost(void *arg)
 	lead_settle(arg);
 }
 
+static void tell_nonce(struct member *to, const struct member *of)
+{
+	if (of->has_nonce && of != to)
+		seal_send(to->conn, WIRE_NONCE, of->number, of->nonce, sizeof of->nonce);
+}
+
+static void tell_nonces(struct member *to)
+{
+	const struct room *room = to->room;
+
+	for (uint32_t i = 0; i < room->members_size; i++)
+		if (room->members[i])
+			tell_nonce(to, room->members[i]);
+}
+
+/* While nobody leads: those who may take over need the others' nonces for the roster by which they do. */
+static void tell_heirs(struct room *room)
+{
+	struct member *heirs[LEAD_HEIRS];
+	uint32_t told[LEAD_HEIRS];
+	unsigned count = lead_heirs(room, heirs);
+
+	memcpy(told, room->heirs, sizeof told);
+	memset(room->heirs, 0, sizeof room->heirs);
+	for (unsigned i = 0; i < count; i++) {
+		room->heirs[i] = heirs[i]->number;
+		if (heirs[i]->number != told[0] && heirs[i]->number != told[1])
+			tell_nonces(heirs[i]);
+	}
+}
+
 static void note_gone(struct room *room)
 {
 	room->present = 0;
+	memset(room->heirs, 0, sizeof room->heirs);
 	room->gone_us = loop_now_us();
 	room->lead_timer.fn = on_lost;
 	room->lead_timer.arg = room;
@@ -170,8 +209,7 @@ static void introduce(struct member *leader, struct member *member)
 		conn_control(leader->conn, member->binding);
 	else if (member->plain && member->conn)
 		lead_door(room, member->conn, false);
-	if (member->has_nonce)
-		seal_send(leader->conn, WIRE_NONCE, member->number, member->nonce, sizeof member->nonce);
+	tell_nonce(leader, member);
 	member->proven = false;
 	if (!member->plain && member->conn && member->role != ROLE_NONE && !chain_has(&room->chain, member->number))
 		runs_member(member);
@@ -232,11 +270,14 @@ void lead_settle(struct room *room)
 	}
 	if (!leader && stuck(room))
 		leader = begin_anew(room);
+	if (!leader && !room->present)
+		tell_heirs(room);
 	if ((leader ? leader->number : 0) == room->present)
 		return;
 	runs_hold(&room->door);
 	if (!leader) {
 		note_gone(room);
+		tell_heirs(room);
 		return;
 	}
 	loop_timer_cancel(room->relay->loop, &room->lead_timer);

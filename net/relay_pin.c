@@ -20,7 +20,7 @@ static void pin_compared(struct conn *conn, bool ok, const char *hash)
 		door_proven(conn, room, 0);
 		return;
 	}
-	tries_pin_failed(conn, room, conn->entry->id);
+	guess_pin_failed(conn, room, conn->entry->id);
 	door_refuse(conn, REFUSED_NO_SUCH_MEETING);
 }
 
@@ -28,7 +28,7 @@ void pin_enter(struct conn *conn, const struct room *room)
 {
 	const char *pin = conn->entry->passcode;
 
-	if (!tries_may_pin(conn, conn->entry->id))
+	if (!guess_may_pin(conn, conn->entry->id))
 		door_refuse(conn, REFUSED_TOO_MANY_TRIES);
 	else if (passcodes_start(conn->relay->passcodes, conn, pin, room ? room->pin_hash : "", pin_compared))
 		door_refuse(conn, REFUSED_TOO_FAST);

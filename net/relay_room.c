@@ -488,7 +488,7 @@ enum refusal room_command(struct conn *conn, const struct command *command)
 	} else if (door_host_key(room, command->host_key)) {
 		refusal = meeting_claim(room->meeting, member->number, now_ms());
 	} else {
-		tries_failed(conn, room, room->id);
+		guess_failed(conn, room, room->id);
 		refusal = REFUSED_BAD_KEY;
 	}
 	settle(room);

@@ -153,7 +153,7 @@ static struct run *run_new(struct conn *conn, struct door *door, bool trusted)
 	run->door = door;
 	run->conn = conn;
 	run->trusted = trusted;
-	tries_address(conn, run->address);
+	guess_address(conn, run->address);
 	run->prev = door->runs_last;
 	*(run->prev ? &run->prev->next : &door->runs) = run;
 	door->runs_last = run;
@@ -213,7 +213,7 @@ static void refuse(struct run *run, enum refusal refusal)
 static void refuse_guess(struct run *run)
 {
 	if (!run->conn->member)
-		tries_failed(run->conn, run->door->room, run->door->meeting.id);
+		guess_failed(run->conn, run->door->room, run->door->meeting.id);
 	refuse(run, REFUSED_NO_SUCH_MEETING);
 }
 
@@ -227,7 +227,7 @@ static void give_up(struct run *run)
 		return;
 	}
 	if (own_turn && !run->trusted)
-		tries_stalled(run->conn);
+		guess_stalled(run->conn);
 	refuse(run, REFUSED_NO_SUCH_MEETING);
 }
 
@@ -279,7 +279,7 @@ static void tell_door(const struct run *run)
 static void begin(struct run *run)
 {
 	/* Others may have guessed while it was held. */
-	if (!run->trusted && !tries_may(run->conn, run->door->meeting.id)) {
+	if (!run->trusted && !guess_may(run->conn, run->door->meeting.id)) {
 		refuse(run, REFUSED_TOO_MANY_TRIES);
 		return;
 	}

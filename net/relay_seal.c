@@ -115,9 +115,10 @@ static void send_newest(struct room *room)
 	uint32_t sent = 0;
 
 	for (size_t i = 0; i < chain->member_count; i++) {
-		struct member *member = room_member(room, chain->members[i].idx);
+		const struct chain_member *in = &chain->members[i];
+		struct member *member = room_member(room, in->idx);
 
-		if (!member || !member->conn || (chain->members[i].removed && chain->members[i].removed != epoch->e))
+		if (!member || !member->conn || in != chain_find(chain, in->idx) || (in->removed && in->removed != epoch->e))
 			continue;
 		send_epoch(member, epoch, &bindings);
 		sent++;
@@ -271,6 +272,17 @@ static void to_leader(struct member *member, const struct wire_piece *piece)
 		seal_send(leader->conn, piece->kind, member->number, piece->payload, piece->payload_bytes);
 }
 
+/* While nobody leads, to those who may do so next: what they wrap by when they take over. */
+static void to_heirs(struct member *member)
+{
+	struct member *heirs[LEAD_HEIRS];
+	unsigned count = lead_member(member->room) ? 0 : lead_heirs(member->room, heirs);
+
+	for (unsigned i = 0; i < count; i++)
+		if (heirs[i] != member)
+			seal_send(heirs[i]->conn, WIRE_NONCE, member->number, member->nonce, sizeof member->nonce);
+}
+
 static void take_binding(struct member *member, const struct wire_piece *piece, const struct seal_turn *turn)
 {
 	(void)turn;
@@ -303,6 +315,7 @@ static void take_nonce(struct member *member, const struct wire_piece *piece, co
 	memcpy(member->nonce, piece->payload, sizeof member->nonce);
 	member->has_nonce = true;
 	to_leader(member, piece);
+	to_heirs(member);
 }
 
 static void take_fetch(struct member *member, const struct wire_piece *piece, const struct seal_turn *turn)

@@ -5,7 +5,7 @@
  *     relay_conn.c      one connection: what it says, what waits for it, its end
  *     relay_door.c      create, join, resume: who gets in
  *     relay_runs.c      proving that one knows the secret, to who leads; held joins, decoys
- *     relay_tries.c     how often one may guess
+ *     relay_guess.c     how often one may guess
  *     relay_ids.c       ids, each used once
  *     relay_pin.c       the PIN of those who cannot do end to end
  *     relay_passcode.c  Argon2id in a thread of its own
@@ -38,6 +38,7 @@ enum {
 	RELAY_NUMBER_MAX = UINT16_MAX,          /* a frame's source has 16 bits */
 	RELAY_ADDRESS_BYTES = 16,
 	RELAY_DELAYS = 16,
+	LEAD_HEIRS = 2,
 };
 
 /* So many a second, so many at once. */
@@ -142,6 +143,7 @@ struct room {
 	bool opened;                            /* the first to be seated has been told that it leads */
 	int64_t heard_us;                       /* of who leads: its last roster or heartbeat, or since it leads */
 	int64_t gone_us;                        /* since when who leads has no line */
+	uint32_t heirs[LEAD_HEIRS];                   /* who may lead next and have been told all nonces; numbers, 0 nobody */
 	struct loop_timer lead_timer;
 	struct buf *order;                      /* of the command that is being obeyed: told before its first effect */
 };
@@ -234,21 +236,21 @@ bool door_host_key(const struct room *room, const uint8_t key[static MOOT_HOST_K
 /** Is this kind of connection encrypted end to end? */
 enum sealed door_sealed(enum kind kind);
 
-/* ---- relay_tries.c ---- */
+/* ---- relay_guess.c ---- */
 
 /** One guesser's address; of IPv6 the half that a provider gives to one customer. */
-void tries_address(const struct conn *conn, uint8_t key[static RELAY_ADDRESS_BYTES]);
-int tries_new(struct relay *relay);
-void tries_free(struct relay *relay);
+void guess_address(const struct conn *conn, uint8_t key[static RELAY_ADDRESS_BYTES]);
+int guess_new(struct relay *relay);
+void guess_free(struct relay *relay);
 /** May this address guess at a meeting's secret? */
-bool tries_may(const struct conn *conn, const char *id);
+bool guess_may(const struct conn *conn, const char *id);
 /** A guess at a secret of this room (NULL: of one that is not there) went wrong. */
-void tries_failed(struct conn *conn, struct room *room, const char *id);
+void guess_failed(struct conn *conn, struct room *room, const char *id);
 /** It began to prove itself and did not go on. */
-void tries_stalled(struct conn *conn);
-bool tries_may_token(const struct conn *conn);
-bool tries_may_pin(const struct conn *conn, const char *id);
-void tries_pin_failed(struct conn *conn, struct room *room, const char *id);
+void guess_stalled(struct conn *conn);
+bool guess_may_token(const struct conn *conn);
+bool guess_may_pin(const struct conn *conn, const char *id);
+void guess_pin_failed(struct conn *conn, struct room *room, const char *id);
 
 /* ---- relay_ids.c ---- */
 
@@ -335,6 +337,8 @@ struct member *lead_member(const struct room *room);
 bool lead_nobody(const struct room *room, bool host);
 /** May this one send the next roster now? */
 bool lead_may_rotate(const struct room *room, const struct member *member);
+/** The first of the succession who are here, at most LEAD_HEIRS. Returns how many. */
+unsigned lead_heirs(const struct room *room, struct member *heirs[static LEAD_HEIRS]);
 /** A run of the meeting begins: conn will lead. */
 void lead_open(struct room *room, struct conn *conn);
 /** A member is about to be told that it is seated. */

@@ -51,6 +51,11 @@ void hall_open(struct hall *hall, bool hosts_known)
 			if (i == 0 && hosts_known)
 				crypto_hash_sha256(hall->h, pk, sizeof pk);
 		} while (i == 0 && hosts_known && !hall->h[0]);
+	hall_begin(hall);
+}
+
+void hall_begin(struct hall *hall)
+{
 	for (unsigned i = 0; i < HALL_PEOPLE; i++)
 		hall_person(hall, i, 0);
 	assert_int_equal(group_lead(hall_group(hall, 0), GROUP_HOST, hall->now_ms), 0);

@@ -27,6 +27,8 @@ struct hall {
 
 /** Person 0 is the host and has made the first epoch; hosts_known: people know h. */
 void hall_open(struct hall *hall, bool hosts_known);
+/** The same with the meeting, the time and the keys that are in it already. */
+void hall_begin(struct hall *hall);
 void hall_close(struct hall *hall);
 struct group *hall_group(struct hall *hall, unsigned i);
 /** A new group of a person with the keys that they have, idx another one (0: i + 1). */

@@ -16,119 +16,11 @@
 
 #include <cmocka.h>
 
-#include "net/cert.h"
-#include "net/relay.h"
-#include "tests/net/peer.h"
+#include "tests/net/venue.h"
 
-#define PASSCODE "246810"
+#define PASSCODE VENUE_PASSCODE
 
-enum { PEERS_MAX = 64, IDLE_LINKS = 2000 };
-
-struct fixture {
-	char dir[64], certificate[96], key[96];
-	struct loop *loop;
-	struct relay *relay;
-	const char *host;
-	char pin[LINK_PIN_SIZE];
-	struct peer *peers[PEERS_MAX];
-	size_t peer_count;
-};
-
-/* ---- before and after ----------------------------------------------------------------------------------- */
-
-static void open_relay(struct fixture *f, const char *address)
-{
-	struct relay_params params = { .address = address, .certificate = f->certificate, .key = f->key };
-
-	policy_init(&params.policy);
-	assert_int_equal(relay_new(f->loop, &params, &f->relay), 0);
-	strcpy(f->pin, relay_pin(f->relay));
-}
-
-static int setup_bare(void **state)
-{
-	struct fixture *f = calloc(1, sizeof *f);
-
-	f->host = "127.0.0.1";
-	strcpy(f->dir, "/tmp/moot-relay-test.XXXXXX");
-	if (!mkdtemp(f->dir))
-		return -1;
-	snprintf(f->certificate, sizeof f->certificate, "%s/certificate.pem", f->dir);
-	snprintf(f->key, sizeof f->key, "%s/key.pem", f->dir);
-	f->loop = loop_new();
-	*state = f;
-	return cert_ensure(f->certificate, f->key, "localhost") < 0 ? -1 : 0;
-}
-
-static int setup(void **state)
-{
-	if (setup_bare(state))
-		return -1;
-	open_relay(*state, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	for (size_t i = 0; i < f->peer_count; i++)
-		peer_free(f->peers[i]);
-	relay_free(f->relay);
-	loop_free(f->loop);
-	unlink(f->certificate);
-	unlink(f->key);
-	rmdir(f->dir);
-	free(f);
-	return 0;
-}
-
-static struct peer *connect_to(struct fixture *f, const char *host)
-{
-	assert_true(f->peer_count < PEERS_MAX);
-	f->peers[f->peer_count] = peer_new(f->loop, host, relay_port(f->relay), f->pin);
-	return f->peers[f->peer_count++];
-}
-
-static struct peer *connect_peer(struct fixture *f)
-{
-	return connect_to(f, f->host);
-}
-
-static struct peer *host_of(struct fixture *f)
-{
-	struct peer *host = connect_peer(f);
-
-	peer_create(host, "Ann");
-	return host;
-}
-
-static void set_control(struct peer *host, enum control control, int32_t value)
-{
-	struct command set = { .word = WORD_SET, .control = control, .value = value };
-
-	assert_string_equal(peer_ask(host, &set), "");
-}
-
-/* Somebody whom the host lets in. */
-static struct peer *guest_of(struct fixture *f, struct peer *host, const char *name)
-{
-	struct peer *guest = connect_peer(f);
-	struct command admit = { .word = WORD_ADMIT, .who_count = 1 };
-
-	peer_join(guest, name, host->id, PASSCODE);
-	peer_expect(guest, EVENT_WAITING);
-	peer_expect(host, EVENT_KNOCK);
-	admit.who[0] = guest->number;
-	assert_string_equal(peer_ask(host, &admit), "");
-	peer_expect(guest, EVENT_TICKET);
-	return guest;
-}
-
-static struct command about(enum word word, const struct peer *peer)
-{
-	return (struct command){ .word = word, .number = peer->number };
-}
+enum { IDLE_LINKS = 2000 };
 
 static void want(struct peer *peer, const struct peer *source, uint8_t streams)
 {
@@ -143,8 +35,8 @@ static void want(struct peer *peer, const struct peer *source, uint8_t streams)
 
 static void relay__lets_in__through_the_waiting_room(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = connect_peer(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_peer(f);
 	struct command admit = { .word = WORD_ADMIT, .all = true };
 
 	assert_int_equal(strlen(host->id), 9);
@@ -162,8 +54,8 @@ static void relay__lets_in__through_the_waiting_room(void **state)
 
 static void relay__answers_alike__wrong_id_and_wrong_passcode(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *a = connect_peer(f), *b = connect_peer(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *a = venue_peer(f), *b = venue_peer(f);
 	const struct event *wrong;
 	char code[MOOT_WORD_SIZE], text[MOOT_TEXT_SIZE];
 
@@ -194,13 +86,13 @@ static bool has_ipv6(void)
 /* Guessing is stopped, but not for those who come from elsewhere with the right passcode, nor for the host key. */
 static void relay__slows__guessing(void **state)
 {
-	struct fixture *f = *state;
+	struct venue *f = *state;
 	struct peer *host, *guest;
 	struct command join = { .word = WORD_JOIN, .kind = KIND_HEADLESS, .has_host_key = true };
 	int tries = 0;
 
-	open_relay(f, has_ipv6() ? "::" : "127.0.0.1");
-	host = connect_peer(f);
+	venue_open(f, has_ipv6() ? "::" : "127.0.0.1");
+	host = venue_peer(f);
 	if (has_ipv6()) { /* not on loopback alone: creating needs a token that nobody has */
 		struct command create = { .word = WORD_CREATE };
 
@@ -211,21 +103,21 @@ static void relay__slows__guessing(void **state)
 		struct relay_params params = { .address = "::", .certificate = f->certificate, .key = f->key, .open = true };
 		policy_init(&params.policy);
 		assert_int_equal(relay_new(f->loop, &params, &f->relay), 0);
-		host = connect_peer(f);
+		host = venue_peer(f);
 	}
 	peer_create(host, "Ann");
 	for (; tries < 10; tries++) {
-		guest = connect_peer(f);
+		guest = venue_peer(f);
 		peer_join(guest, "Eve", host->id, "000000");
 		if (!strcmp(peer_expect(guest, EVENT_REFUSED)->code, "too-many-tries"))
 			break;
 	}
 	assert_int_equal(tries, 5);
-	guest = connect_peer(f);
+	guest = venue_peer(f);
 	peer_join(guest, "Bo", host->id, PASSCODE);
 	assert_string_equal(peer_expect(guest, EVENT_REFUSED)->code, "too-many-tries");
 	if (has_ipv6()) {
-		guest = connect_to(f, "::1");
+		guest = venue_peer_at(f, "::1");
 		peer_join(guest, "Bo", host->id, PASSCODE);
 		peer_expect(guest, EVENT_WAITING);
 	}
@@ -234,8 +126,8 @@ static void relay__slows__guessing(void **state)
 
 static void relay__refuses__a_bad_proof(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = connect_peer(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_peer(f);
 
 	guest->nonce[0] ^= 1;
 	peer_join(guest, "Bo", host->id, PASSCODE);
@@ -245,8 +137,8 @@ static void relay__refuses__a_bad_proof(void **state)
 
 static void relay__refuses__the_locked_out_and_the_kicked(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = guest_of(f, host, "Bo"), *late = connect_peer(f), *again;
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_guest(f, host, "Bo"), *late = venue_peer(f), *again;
 	struct command kick = about(WORD_KICK, guest);
 
 	set_control(host, CONTROL_LOCK, 1);
@@ -257,12 +149,12 @@ static void relay__refuses__the_locked_out_and_the_kicked(void **state)
 	assert_string_equal(peer_ask(host, &kick), "");
 	assert_string_equal(peer_expect(guest, EVENT_REMOVED)->name_by, "Ann");
 	assert_int_equal(peer_expect_end(guest), LINK_END_NORMAL);
-	again = connect_peer(f);
+	again = venue_peer(f);
 	again->identity = guest->identity;
 	peer_resume(again, host->id, guest->ticket);
 	peer_expect(again, EVENT_REFUSED);
 	peer_expect_end(again);
-	again = connect_peer(f);
+	again = venue_peer(f);
 	again->identity = guest->identity;
 	peer_join(again, "Bo", host->id, PASSCODE);
 	assert_string_equal(peer_expect(again, EVENT_REFUSED)->code, "removed");
@@ -270,8 +162,8 @@ static void relay__refuses__the_locked_out_and_the_kicked(void **state)
 
 static void relay__resumes__a_lost_line(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = guest_of(f, host, "Bo"), *back = connect_peer(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_guest(f, host, "Bo"), *back = venue_peer(f);
 	struct command chat = { .word = WORD_CHAT, .to = TO_EVERYONE };
 	uint8_t ticket[MOOT_TICKET_BYTES];
 
@@ -289,7 +181,7 @@ static void relay__resumes__a_lost_line(void **state)
 	assert_memory_not_equal(back->ticket, ticket, sizeof ticket);
 
 	/* Once only, and only with its key. */
-	struct peer *twice = connect_peer(f), *thief = connect_peer(f);
+	struct peer *twice = venue_peer(f), *thief = venue_peer(f);
 	twice->identity = guest->identity;
 	peer_resume(twice, host->id, ticket);
 	assert_string_equal(peer_expect(twice, EVENT_REFUSED)->code, "bad-ticket");
@@ -298,7 +190,7 @@ static void relay__resumes__a_lost_line(void **state)
 	peer_settle(back);
 
 	/* A line that breaks again at once may have taken the new ticket with it: the used one is good once more. */
-	struct peer *lost = connect_peer(f);
+	struct peer *lost = venue_peer(f);
 	lost->identity = guest->identity;
 	link_cut(back->link);
 	peer_expect(host, EVENT_AWAY);
@@ -308,8 +200,8 @@ static void relay__resumes__a_lost_line(void **state)
 
 static void relay__takes_over__a_live_line(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = guest_of(f, host, "Bo"), *second = connect_peer(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_guest(f, host, "Bo"), *second = venue_peer(f);
 
 	second->identity = guest->identity;
 	peer_resume(second, host->id, guest->ticket);
@@ -320,8 +212,8 @@ static void relay__takes_over__a_live_line(void **state)
 
 static void relay__knows__the_host_key(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = guest_of(f, host, "Bo");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_guest(f, host, "Bo");
 	struct command claim = { .word = WORD_CLAIM };
 
 	assert_string_equal(peer_ask(guest, &claim), "bad-key");
@@ -333,8 +225,8 @@ static void relay__knows__the_host_key(void **state)
 
 static void relay__ends__a_meeting(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *guest = guest_of(f, host, "Bo"), *waiting = connect_peer(f), *late;
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *guest = venue_guest(f, host, "Bo"), *waiting = venue_peer(f), *late;
 	char id[MOOT_ID_SIZE];
 
 	strcpy(id, host->id);
@@ -346,14 +238,14 @@ static void relay__ends__a_meeting(void **state)
 	assert_int_equal(peer_expect_end(waiting), LINK_END_NORMAL);
 	peer_expect(guest, EVENT_ENDED);
 	peer_expect(waiting, EVENT_ENDED);
-	late = connect_peer(f);
+	late = venue_peer(f);
 	peer_join(late, "Di", id, PASSCODE);
 	assert_string_equal(peer_expect(late, EVENT_REFUSED)->code, "no-such-meeting");
 }
 
 static void relay__needs__a_token_beyond_loopback(void **state)
 {
-	struct fixture *f = *state;
+	struct venue *f = *state;
 	struct relay_params params = { .address = "0.0.0.0", .certificate = f->certificate, .key = f->key,
 				       .token = "open sesame" };
 	struct command create = { .word = WORD_CREATE };
@@ -366,7 +258,7 @@ static void relay__needs__a_token_beyond_loopback(void **state)
 	strcpy(create.version, MOOT_VERSION);
 	create.count = 6;
 	for (int right = 0; right < 2; right++) {
-		struct peer *peer = connect_peer(f);
+		struct peer *peer = venue_peer(f);
 
 		strcpy(create.token, right ? "open sesame" : "open sesamf");
 		memcpy(create.key, peer->identity.key, sizeof create.key);
@@ -383,8 +275,8 @@ static void relay__needs__a_token_beyond_loopback(void **state)
 
 static void relay__passes_on__chat(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo"), *cy = guest_of(f, host, "Cy");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo"), *cy = venue_guest(f, host, "Cy");
 	struct command chat = { .word = WORD_CHAT, .to = TO_EVERYONE };
 
 	strcpy(chat.text, "γειά σου 你好");
@@ -403,8 +295,8 @@ static void relay__passes_on__chat(void **state)
 
 static void relay__forwards__audio_to_all_others(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo"), *cy = guest_of(f, host, "Cy");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo"), *cy = venue_guest(f, host, "Cy");
 
 	for (int i = 0; i < 5; i++)
 		peer_frame(bo, STREAM_AUDIO, 30, 0, 60);
@@ -416,8 +308,8 @@ static void relay__forwards__audio_to_all_others(void **state)
 
 static void relay__silences__the_muted(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo"), *cy = guest_of(f, host, "Cy");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo"), *cy = venue_guest(f, host, "Cy");
 	struct command mute = about(WORD_MUTE, bo);
 
 	assert_string_equal(peer_ask(host, &mute), "");
@@ -435,11 +327,11 @@ static void relay__silences__the_muted(void **state)
 
 static void relay__forwards__the_loudest_three(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *speakers[5];
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *speakers[5];
 
 	for (int i = 0; i < 5; i++)
-		speakers[i] = guest_of(f, host, "Bo");
+		speakers[i] = venue_guest(f, host, "Bo");
 	for (int i = 0; i < 3; i++)
 		peer_frame(speakers[i], STREAM_AUDIO, (uint8_t)(30 + i), 0, 60);
 	peer_expect_frames(host, STREAM_AUDIO, 3);
@@ -453,8 +345,8 @@ static void relay__forwards__the_loudest_three(void **state)
 
 static void relay__forwards__pictures_to_who_shows_them(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo"), *cy = guest_of(f, host, "Cy");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo"), *cy = venue_guest(f, host, "Cy");
 
 	want(host, bo, 1 << STREAM_CAMERA_SMALL);
 	assert_int_equal(peer_expect(bo, EVENT_WANTED)->stream, 1 << STREAM_CAMERA_SMALL);
@@ -480,8 +372,8 @@ static void relay__forwards__pictures_to_who_shows_them(void **state)
 
 static void relay__drops__pictures_of_those_who_do_not_share(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo");
 
 	want(host, bo, 1 << STREAM_SCREEN);
 	peer_expect(bo, EVENT_KEYFRAME);
@@ -509,11 +401,11 @@ static const struct misdeed misdeeds[] = {
 
 static void relay__closes__who_sends_rubbish(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f);
+	struct venue *f = *state;
+	struct peer *host = venue_host(f);
 
 	for (size_t i = 0; i < sizeof misdeeds / sizeof *misdeeds; i++) {
-		struct peer *guest = guest_of(f, host, "Bo");
+		struct peer *guest = venue_guest(f, host, "Bo");
 
 		if (misdeeds[i].n)
 			peer_binary(guest, misdeeds[i].text, misdeeds[i].n);
@@ -527,8 +419,8 @@ static void relay__closes__who_sends_rubbish(void **state)
 
 static void relay__closes__who_does_not_begin_at_the_beginning(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *a = connect_peer(f), *b = connect_peer(f), *host = host_of(f);
+	struct venue *f = *state;
+	struct peer *a = venue_peer(f), *b = venue_peer(f), *host = venue_host(f);
 
 	peer_text(a, "{\"do\":\"chat\",\"request\":1,\"to\":\"everyone\",\"text\":\"hi\"}");
 	assert_string_equal(peer_expect(a, EVENT_ANSWER)->code, "not-in");
@@ -544,8 +436,8 @@ static void relay__closes__who_does_not_begin_at_the_beginning(void **state)
 
 static void relay__closes__who_floods(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *bo = guest_of(f, host, "Bo");
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo");
 	size_t heard = 0;
 
 	for (int i = 0; i < 2000; i++)
@@ -559,13 +451,13 @@ static void relay__closes__who_floods(void **state)
 
 static void relay__closes__who_never_reads(void **state)
 {
-	struct fixture *f = *state;
-	struct peer *host = host_of(f), *slow = guest_of(f, host, "Slow"), *chatters[40];
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *slow = venue_guest(f, host, "Slow"), *chatters[40];
 	struct command chat = about(WORD_CHAT, slow);
 
 	set_control(host, CONTROL_WAITING_ROOM, 0);
 	for (int i = 0; i < 40; i++) {
-		chatters[i] = connect_peer(f);
+		chatters[i] = venue_peer(f);
 		peer_join(chatters[i], "Chatter", host->id, PASSCODE);
 		peer_expect(chatters[i], EVENT_TICKET);
 	}
@@ -584,10 +476,10 @@ static void relay__closes__who_never_reads(void **state)
 
 static void relay__stands__many_idle_connections(void **state)
 {
-	struct fixture *f = *state;
+	struct venue *f = *state;
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(relay_port(f->relay)),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct peer *host = host_of(f);
+	struct peer *host = venue_host(f);
 	int fds[IDLE_LINKS];
 
 	for (int i = 0; i < IDLE_LINKS; i++) {
@@ -597,7 +489,7 @@ static void relay__stands__many_idle_connections(void **state)
 		if (i % 100 == 0)
 			peer_settle(host);
 	}
-	guest_of(f, host, "Bo");
+	venue_guest(f, host, "Bo");
 	for (int i = 0; i < IDLE_LINKS; i++)
 		close(fds[i]);
 	peer_settle(host);
@@ -657,7 +549,7 @@ static void read_line(int fd, char *line, size_t size)
 
 static void moot_relay__stops__in_order(void **state)
 {
-	struct fixture *f = *state;
+	struct venue *f = *state;
 	char *argv[] = { (char *)program(), "--port", "0", "--json", "--home", f->dir, NULL };
 	char line[512];
 	unsigned port;
@@ -695,7 +587,7 @@ static void moot_relay__stops__in_order(void **state)
 
 static void moot_relay__explains__what_is_wrong(void **state)
 {
-	struct fixture *f = *state;
+	struct venue *f = *state;
 	struct {
 		char *argv[8];
 		int status;
@@ -725,8 +617,8 @@ static void moot_relay__explains__what_is_wrong(void **state)
 	}
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-#define BARE(test) cmocka_unit_test_setup_teardown(test, setup_bare, teardown)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, venue_setup, venue_teardown)
+#define BARE(test) cmocka_unit_test_setup_teardown(test, venue_setup_bare, venue_teardown)
 
 int main(void)
 {

@@ -20,7 +20,7 @@ static int64_t now_ms(void)
 	return loop_now_us() / 1000;
 }
 
-int tries_new(struct relay *relay)
+int guess_new(struct relay *relay)
 {
 	relay->address_limiter = limiter_new(ADDRESS_TRIES, MINUTE_MS, KEYS);
 	relay->meeting_limiter = limiter_new(MEETING_TRIES, MINUTE_MS, KEYS);
@@ -31,7 +31,7 @@ int tries_new(struct relay *relay)
 	       relay->pin_meeting_limiter ? 0 : -ENOMEM;
 }
 
-void tries_free(struct relay *relay)
+void guess_free(struct relay *relay)
 {
 	limiter_free(relay->address_limiter);
 	limiter_free(relay->meeting_limiter);
@@ -40,7 +40,7 @@ void tries_free(struct relay *relay)
 	limiter_free(relay->pin_meeting_limiter);
 }
 
-void tries_address(const struct conn *conn, uint8_t key[static RELAY_ADDRESS_BYTES])
+void guess_address(const struct conn *conn, uint8_t key[static RELAY_ADDRESS_BYTES])
 {
 	const char *address = link_address(conn->link);
 	uint8_t v6[16];
@@ -56,7 +56,7 @@ static size_t pair_key(const struct conn *conn, const char *id, uint8_t key[stat
 {
 	size_t n = strnlen(id, MOOT_ID_SIZE);
 
-	tries_address(conn, key);
+	guess_address(conn, key);
 	memcpy(key + RELAY_ADDRESS_BYTES, id, n);
 	return RELAY_ADDRESS_BYTES + n;
 }
@@ -66,15 +66,15 @@ static bool free_to(struct limiter *limiter, const void *key, size_t n)
 	return !limiter_wait(limiter, key, n, now_ms());
 }
 
-bool tries_may_token(const struct conn *conn)
+bool guess_may_token(const struct conn *conn)
 {
 	uint8_t key[RELAY_ADDRESS_BYTES];
 
-	tries_address(conn, key);
+	guess_address(conn, key);
 	return free_to(conn->relay->address_limiter, key, sizeof key);
 }
 
-bool tries_may(const struct conn *conn, const char *id)
+bool guess_may(const struct conn *conn, const char *id)
 {
 	const struct relay *relay = conn->relay;
 	uint8_t key[RELAY_ADDRESS_BYTES + MOOT_ID_SIZE];
@@ -84,7 +84,7 @@ bool tries_may(const struct conn *conn, const char *id)
 	       (free_to(relay->meeting_limiter, id, strlen(id)) || free_to(relay->pair_limiter, key, n));
 }
 
-void tries_failed(struct conn *conn, struct room *room, const char *id)
+void guess_failed(struct conn *conn, struct room *room, const char *id)
 {
 	struct relay *relay = conn->relay;
 	uint8_t key[RELAY_ADDRESS_BYTES + MOOT_ID_SIZE];
@@ -97,29 +97,29 @@ void tries_failed(struct conn *conn, struct room *room, const char *id)
 		meeting_wrong_passcode(room->meeting);
 }
 
-void tries_stalled(struct conn *conn)
+void guess_stalled(struct conn *conn)
 {
 	uint8_t key[RELAY_ADDRESS_BYTES];
 
-	tries_address(conn, key);
+	guess_address(conn, key);
 	limiter_failed(conn->relay->address_limiter, key, sizeof key, now_ms());
 }
 
-bool tries_may_pin(const struct conn *conn, const char *id)
+bool guess_may_pin(const struct conn *conn, const char *id)
 {
 	const struct relay *relay = conn->relay;
 	uint8_t key[RELAY_ADDRESS_BYTES];
 
-	tries_address(conn, key);
+	guess_address(conn, key);
 	return free_to(relay->pin_address_limiter, key, sizeof key) && free_to(relay->pin_meeting_limiter, id, strlen(id));
 }
 
-void tries_pin_failed(struct conn *conn, struct room *room, const char *id)
+void guess_pin_failed(struct conn *conn, struct room *room, const char *id)
 {
 	struct relay *relay = conn->relay;
 	uint8_t key[RELAY_ADDRESS_BYTES];
 
-	tries_address(conn, key);
+	guess_address(conn, key);
 	limiter_failed(relay->pin_address_limiter, key, sizeof key, now_ms());
 	limiter_failed(relay->pin_meeting_limiter, id, strlen(id), now_ms());
 	if (room)
