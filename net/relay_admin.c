@@ -241,8 +241,10 @@ static int privacy(const struct words *words)
 	       "Nothing else is written: no chat, media, names, addresses, titles, passcodes or times of meetings.\n\n"
 	       "In memory, while a meeting runs, and gone with it:\n"
 	       "  its id, title and rules; each person's name, number, role and public key; the keys of those who left or\n"
-	       "  were removed; a hash of the passcode and of the host key; the last 256 chat messages, for lines that were\n"
-	       "  lost; votes of the open poll; who sends whom a file of which size. Of the media nothing is kept.\n"
+	       "  were removed; hashes of the host key, of the gate that goes with the invite, and of the PIN for browsers and\n"
+	       "  telephones if a host set one (never the passcode); the newest 32 rosters of its keys, with names and public\n"
+	       "  keys, and the keys themselves as they are wrapped for members; the last 256 chat messages, sealed, for lines\n"
+	       "  that were lost; votes of the open poll; who sends whom a file of which size. Of the media nothing is kept.\n"
 	       "In memory beside that: how often an address guessed wrong, for as long as it must wait.\n\n"
 	       "In the log: errors and counts. No names, addresses, ids or texts above the level debug.\n", home);
 	return 0;

@@ -112,6 +112,7 @@ static void begin(struct member *member)
 {
 	struct room *room = member->room;
 
+	runs_forget(member->conn);      /* it has nobody to prove itself to any more */
 	if (!room->opened)
 		lead_open(room, member->conn);
 	room->opened = false;
@@ -119,10 +120,21 @@ static void begin(struct member *member)
 	room->heard_us = loop_now_us();
 }
 
+/* Who leads, and the member is not known there: it has waited since before, or its run came to nothing. */
+static bool unknown(const struct member *member)
+{
+	const struct room *room = member->room;
+
+	return !member->plain && !member->proven && !member->conn->run && member->number != room->leader &&
+	       !chain_has(&room->chain, member->number);
+}
+
 void lead_seated(struct member *member)
 {
 	if (!member->room->leader && !member->plain)
 		begin(member);
+	else if (unknown(member))
+		runs_member(member);
 }
 
 void lead_over(struct room *room)
@@ -302,7 +314,6 @@ void lead_back(struct member *member)
 
 	if (member->plain && !member->binding)
 		lead_door(room, member->conn, false);
-	else if (!member->plain && !member->proven && member->number != room->leader &&
-	         !chain_has(&room->chain, member->number))
+	else if (unknown(member))
 		runs_member(member);
 }

@@ -150,6 +150,21 @@ static void limiter__clock_back__never_waits_longer(void **state)
 	limiter_free(limiter);
 }
 
+/* A PIN is shut for as long as the window at once, and then for longer. */
+static void limiter__first_wait__as_told(void **state)
+{
+	struct limiter *limiter = limiter_new_wait(2, 1000, 1000, 4);
+	(void)state;
+	limiter_failed(limiter, "a", 1, 0);
+	assert_int_equal(limiter_wait(limiter, "a", 1, 0), 0);
+	limiter_failed(limiter, "a", 1, 0);
+	assert_int_equal(limiter_wait(limiter, "a", 1, 0), 1000);
+	assert_int_equal(limiter_wait(limiter, "a", 1, 1000), 0);
+	limiter_failed(limiter, "a", 1, 1000);
+	assert_int_equal(limiter_wait(limiter, "a", 1, 1000), 2000);
+	limiter_free(limiter);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -161,6 +176,7 @@ int main(void)
 		cmocka_unit_test(limiter__memory_full__forgets_the_oldest),
 		cmocka_unit_test(limiter__long_keys__are_told_apart),
 		cmocka_unit_test(limiter__clock_back__never_waits_longer),
+		cmocka_unit_test(limiter__first_wait__as_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

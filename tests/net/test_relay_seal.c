@@ -686,6 +686,29 @@ static void relay__asks_again__when_another_leads(void **state)
 	peer_settle(waiting);
 }
 
+/* Who was proving itself when it came to lead itself is not asked to any more. */
+static void relay__asks_nobody__who_leads(void **state)
+{
+	struct venue *f = *state;
+	struct peer *host = venue_host(f), *bo = venue_guest(f, host, "Bo"), *cy = venue_guest(f, host, "Cy"),
+		    *di = venue_guest(f, host, "Di");
+
+	cy->manual = bo->manual = true;
+	link_cut(host->link);
+	while (!peer_expect(bo, EVENT_DOOR)->on)
+		;
+	peer_expect(cy, EVENT_DOOR);
+	peer_piece(cy, WIRE_HELLO, 0, "hello", 5);
+	peer_expect_piece(bo, WIRE_HELLO);
+	link_cut(bo->link);
+	while (!peer_expect(cy, EVENT_DOOR)->on)
+		;
+	cy->manual = false;
+	assert_int_equal(heard(cy, WIRE_PROVEN)->source, di->number);
+	peer_settle(cy);
+	assert_true(cy->events[index_of(cy, EVENT_DOOR)].on);
+}
+
 static void relay__shows_out__who_cannot_prove_itself_again(void **state)
 {
 	struct venue *f = *state;
@@ -1211,6 +1234,7 @@ int main(void)
 		CASE(relay__slows__guessing_of_pins),
 		CASE(relay__keeps_out__the_plain_where_all_is_sealed),
 		CASE(relay__asks_again__when_another_leads),
+		CASE(relay__asks_nobody__who_leads),
 		CASE(relay__shows_out__who_cannot_prove_itself_again),
 		BAND(relay__distributes__rotations),
 		BAND(relay__refuses__rosters_of_others),
