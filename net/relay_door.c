@@ -278,7 +278,7 @@ void door_proven(struct conn *conn, struct room *room, uint16_t run)
 /* Nobody is there to whom the secret could be shown: who has the host key or the gate comes in by that. */
 static void enter_alone(struct conn *conn, struct room *room, const struct command *command)
 {
-	if (shows_host_key(room, command))
+	if (shows_host_key(room, command) && lead_nobody(room, true))
 		lead_over(room);
 	enter_room(conn, room, command, 0);
 }
@@ -326,7 +326,7 @@ static void enter_join(struct conn *conn, const struct command *asked)
 			enter_by_pin(conn, room, host);
 	} else if (!trusted && !guess_may(conn, command.id)) {
 		conn_refuse(conn, REFUSED_TOO_MANY_TRIES);
-	} else if (trusted && lead_nobody(room, host)) {
+	} else if (trusted && (lead_nobody(room, host) || !lead_member(room))) {
 		enter_alone(conn, room, &command);
 	} else {
 		enter_by_run(conn, room, &command, trusted);

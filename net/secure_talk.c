@@ -132,7 +132,7 @@ static bool somebody_is_coming(const struct secure *secure, int64_t now_ms)
 	for (size_t i = 0; i < secure->seen_n; i++) {
 		const struct seen *seen = &secure->seen[i];
 
-		if (seen->place == PLACE_IN && !seen->away && seen->sealed == SEALED_END && seen->number <= GROUP_IDX_MAX &&
+		if (seen->place == PLACE_IN && seen->sealed == SEALED_END && seen->number <= GROUP_IDX_MAX &&
 		    now_ms - seen->since_ms < SECURE_HOLD_MS && !group_find(secure->group, (uint16_t)seen->number, &member))
 			return true;
 	}
@@ -232,15 +232,33 @@ static int write_chunk(struct secure *secure, struct command *command, int64_t n
 	return put_sealed(secure, command, frame, n, NULL);
 }
 
+/* To oneself, or to somebody who is not here. */
+static bool is_for_nobody(const struct secure *secure, const struct command *command)
+{
+	const struct seen *seen = secure_seen((struct secure *)secure, command->number);
+
+	if (command->word != WORD_FILE && (command->word != WORD_CHAT || command->to != TO_ONE))
+		return false;
+	return command->number == secure->number || !seen || seen->place != PLACE_IN;
+}
+
 int secure_talk_command(struct secure *secure, struct command *command, int64_t waited_ms, int64_t now_ms)
 {
 	int how;
 
 	command->sealed = false;
-	if (command->word == WORD_CHAT && (secure->place != PLACE_IN || command->to == TO_WAITING))
+	if (command->word == WORD_CHAT && (secure->place != PLACE_IN || command->to == TO_WAITING || !command->text[0]))
 		return 0;
 	if (command->word == WORD_CHAT && strlen(command->text) >= MOOT_SAY_SIZE)
 		return -EINVAL;
+	if (is_for_nobody(secure, command)) {
+		/* The relay says why not; what it was is none of its business. */
+		snprintf(command->text, sizeof(command->text), "AAAA");
+		snprintf(command->name, sizeof(command->name), "file");
+		memset(command->hash, 0, sizeof(command->hash));
+		command->sealed = true;
+		return 0;
+	}
 	how = how_to_write(secure, command, waited_ms, now_ms);
 	if (how)
 		return how > 0 ? 0 : how;

@@ -220,6 +220,8 @@ static bool is_seat(const struct session *session, const struct event *event)
 
 static void heard_in(struct session *session, struct event *event)
 {
+	if (event->kind == EVENT_CHAT && event->chat_seq > session->chat_seq)
+		session->chat_seq = event->chat_seq;
 	if (!session_seal_event(session, event) || session->state == SESSION_ENDED)
 		return;
 	switch (event->kind) {
@@ -229,10 +231,6 @@ static void heard_in(struct session *session, struct event *event)
 		session->has_ticket = true;
 		break;
 	case EVENT_CREATED: take_created(session, event); break;
-	case EVENT_CHAT:
-		if (event->chat_seq > session->chat_seq)
-			session->chat_seq = event->chat_seq;
-		break;
 	case EVENT_WAITING:
 		/* Sent back: the old seat's ticket is gone with it. */
 		session->has_ticket = false;

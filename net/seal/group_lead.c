@@ -19,10 +19,12 @@ static void due_soon(struct group *group, int64_t now_ms)
 	due_at(group, now_ms > apart_ms ? now_ms : apart_ms);
 }
 
-/* The first change for a while goes out at once; those that follow it go together. */
+/* The first change for a while goes out at once; those that follow it go together, the longer the more have to be told. */
 static void due_together(struct group *group, int64_t now_ms)
 {
-	const int64_t apart_ms = group->rotated_ms + GROUP_BATCH_MS, first_ms = now_ms + GROUP_FIRST_MS;
+	const int64_t many_ms = GROUP_APART_MS + (int64_t)group->seats.n * GROUP_EACH_MS;
+	const int64_t wait_ms = group->seats.n < 2 ? 0 : many_ms < GROUP_BATCH_MS ? many_ms : GROUP_BATCH_MS;
+	const int64_t apart_ms = group->rotated_ms + wait_ms, first_ms = now_ms + GROUP_FIRST_MS;
 
 	due_at(group, first_ms > apart_ms ? first_ms : apart_ms);
 }

@@ -16,7 +16,8 @@ enum {
 	GROUP_BEAT_MS = 10000, GROUP_NONCE_MS = 180000, GROUP_ROTATE_MS = 300000, GROUP_OLD_MS = 600000,
 	GROUP_APART_MS = 300,           /* rotations that shut nobody out: so that GROUP_EPOCHS of them outlast GROUP_SWITCH_MS */
 	GROUP_FIRST_MS = 40,            /* the first change goes out at once, with those of the same moment */
-	GROUP_BATCH_MS = 1500,          /* those after it together, within 2 s, the way there included */
+	GROUP_EACH_MS = 5,              /* those after it together, after so much for each member, */
+	GROUP_BATCH_MS = 1500,          /* within 2 s at most, the way there included */
 	GROUP_SWITCH_MS = 50, GROUP_OVERLAP_MS = 10000, GROUP_HOLD_MS = 2000, GROUP_ASK_MS = 5000,
 	GROUP_FAILURES = 50, GROUP_FAILURES_MS = 10000,
 };

@@ -100,9 +100,9 @@ static void group_tick__asks_for__rotation_in_time(void **state)
 		int64_t calm_ms, due_ms; /* since the last rotation; from the change on */
 	} rows[] = {
 		{ change_join, GROUP_BATCH_MS, GROUP_FIRST_MS },
-		{ change_join, GROUP_APART_MS, GROUP_BATCH_MS - GROUP_APART_MS },
+		{ change_join, GROUP_APART_MS - GROUP_FIRST_MS, GROUP_FIRST_MS + 3 * GROUP_EACH_MS },
 		{ change_leave, GROUP_BATCH_MS, GROUP_FIRST_MS },
-		{ change_leave, GROUP_APART_MS, GROUP_BATCH_MS - GROUP_APART_MS },
+		{ change_leave, GROUP_APART_MS - GROUP_FIRST_MS, GROUP_FIRST_MS + 3 * GROUP_EACH_MS },
 		{ change_kick, GROUP_APART_MS, 0 },
 		{ change_role, GROUP_APART_MS, 0 },
 		{ change_flags, GROUP_APART_MS, 0 },
