@@ -10,7 +10,8 @@ endif
 
 PACKAGES := gcc make pkg-config libncurses-dev portaudio19-dev libopus-dev libssl-dev libwebsockets-dev \
 	libcaca-dev libsodium-dev libjansson-dev libvpx-dev libyuv-dev libavformat-dev libavdevice-dev libavcodec-dev \
-	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev libopusenc-dev libsqlite3-dev libinih-dev liblua5.4-dev
+	libswscale-dev libswresample-dev libavutil-dev libutf8proc-dev libopusenc-dev libsqlite3-dev libinih-dev liblua5.4-dev \
+	libqrencode-dev
 TEST_PACKAGES := $(PACKAGES) libcmocka-dev libvterm-dev tmux screen ncurses-term locales espeak-ng sox pulseaudio \
 	pulseaudio-utils libasound2-plugins iproute2 openssl procps
 FUZZ_PACKAGES := clang-14 libclang-rt-14-dev llvm-14
@@ -42,7 +43,7 @@ AUDIO_LIBS  := -lportaudio -lopusenc -lopus -lm
 RENDER_LIBS := -lvpx -lyuv -lcaca -lm
 SOUND_LIBS  := -lavformat -lavcodec -lswresample -lavutil
 PICTURE_LIBS := -lavdevice -lavformat -lavcodec -lswscale -lavutil -lyuv
-TUI_LIBS    := -lncursesw -ltinfo
+TUI_LIBS    := -lncursesw -ltinfo -lqrencode
 
 src = $(filter-out %_main.c %/main.c %_plugin.c,$(wildcard $(1)/*.c))
 obj = $(patsubst %.c,$(OUT)/%.o,$(1))
@@ -196,7 +197,7 @@ $(OUT)/man/table: $(call obj,man/table.c) $(TUI) $(NET)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(NET_LIBS)
 $(OUT)/man/moot.1: man/moot.1.in man/fill.sh $(OUT)/man/table $(OUT)/moot
-	$(Q)sh man/fill.sh $< $(OUT)/man/table $(OUT)/moot host join >$@
+	$(Q)sh man/fill.sh $< $(OUT)/man/table $(OUT)/moot host join invite >$@
 $(OUT)/man/moot-relay.1: man/moot-relay.1.in man/fill.sh $(OUT)/moot-relay
 	$(Q)sh man/fill.sh $< true $(OUT)/moot-relay '' >$@
 $(OUT)/man/%: man/% | $(OUT)/man/moot.1

@@ -288,7 +288,7 @@ int headless_refuse(int out, int64_t start_us, int status, const char *text)
 {
 	const double t = (double)(loop_now_us() - start_us) / 1e6;
 	json_t *error = json_pack("{s:s, s:i, s:f, s:s, s:s%}", "event", "error", "seq", 1, "t", t, "code",
-				  "usage", "text", text, strlen(text));
+				  status == 3 ? "cannot-connect" : "usage", "text", text, strlen(text));
 	char *line = json_dumps(error, JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	if (line)

@@ -8,6 +8,7 @@
 
 #include "audio/engine.h"
 #include "render/video.h"
+#include "tui/handout.h"
 #include "tui/headless.h"
 #include "tui/options.h"
 #include "tui/privacy.h"
@@ -22,8 +23,8 @@ static int give_up(int argc, char *argv[], int64_t start_us)
 {
 	for (int i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "--headless"))
-			return headless_refuse(STDOUT_FILENO, start_us, EXIT_USAGE, start_why);
-	return EXIT_USAGE;
+			return headless_refuse(STDOUT_FILENO, start_us, start_status, start_why);
+	return start_status;
 }
 
 static int run(struct start *start, int64_t start_us)
@@ -142,6 +143,8 @@ int main(int argc, char *argv[])
 	}
 	if (options.command == MOOT_DEVICES)
 		return list_devices();
+	if (options.command == MOOT_INVITE)
+		return handout_run(&options);
 	if (options.command == MOOT_SCRIPT)
 		return run_script(&options, start_us);
 	status = participate(&options, start_us);

@@ -9,9 +9,10 @@ enum kind { FLAG, TEXT, PORT, RATE, SIZE, SECONDS, SEED };
 
 #define H    (1u << MOOT_HOST)
 #define J    (1u << MOOT_JOIN)
+#define I    (1u << MOOT_INVITE)
 #define S    (1u << MOOT_SCRIPT)
 #define ANY  (H | J)
-#define EACH (H | J | S | 1u << MOOT_DEVICES | 1u << MOOT_NONE)
+#define EACH (H | J | I | S | 1u << MOOT_DEVICES | 1u << MOOT_NONE)
 
 #define AT(member) offsetof(struct options, member)
 
@@ -23,8 +24,8 @@ static const struct option_info {
 	size_t at;
 } table[] = {
 	{ "name", "NAME", "who you are (default: your login name)", ANY, TEXT, AT(name) },
-	{ "relay", "HOST[:PORT]", "the relay of the meeting (port 45551)", ANY | S, TEXT, AT(relay) },
-	{ "pin", "PIN", "the relay's pin, from its administrator", ANY | S, TEXT, AT(pin) },
+	{ "relay", "HOST[:PORT]", "the relay of the meeting (port 45551)", ANY | I | S, TEXT, AT(relay) },
+	{ "pin", "PIN", "the relay's pin, from its administrator", ANY | I | S, TEXT, AT(pin) },
 	{ "trust", NULL, "take a relay that nobody vouches for, and remember it", ANY | S, FLAG, AT(trust) },
 	{ "tls12", NULL, "let TLS 1.2 do", ANY, FLAG, AT(tls12) },
 	{ "title", "TEXT", "what the meeting is called", H, TEXT, AT(title) },
@@ -36,8 +37,12 @@ static const struct option_info {
 	  AT(token_file) },
 	{ "passcode-file", "FILE", "read the passcode here (or from MOOT_PASSCODE)", ANY, TEXT,
 	  AT(passcode_file) },
+	{ "qr", NULL, "draw the invite as a QR code", I, FLAG, AT(qr) },
+	{ "spoken", NULL, "id and passcode, to be told by two different ways", I, FLAG, AT(spoken) },
+	{ "seal", NULL, "as a text for a mail, which a code opens", I, FLAG, AT(seal) },
+	{ "code-file", "FILE", "the code of a sealed invitation (or MOOT_CODE)", J | I, TEXT, AT(code_file) },
 	{ "guest", NULL, "use a fresh key that is kept nowhere", ANY, FLAG, AT(guest) },
-	{ "home", "DIR", "keep keys and settings here", ANY, TEXT, AT(home) },
+	{ "home", "DIR", "keep keys and settings here", ANY | I, TEXT, AT(home) },
 	{ "mic", "WHAT", "FILE, tone:HZ, silence, none, or a device's name or number", ANY, TEXT, AT(mic) },
 	{ "speaker", "WHAT", "FILE.wav, null, none, or a device's name or number", ANY, TEXT, AT(speaker) },
 	{ "camera", "WHAT", "FILE, pattern, none, or a device such as /dev/video0 (default: none)", ANY, TEXT,
@@ -62,7 +67,8 @@ static const struct {
 	const char *name, *usage, *help;
 } commands[MOOT_COMMANDS] = {
 	[MOOT_HOST] = { "host", "moot host [OPTIONS]", "open a meeting; you are its host" },
-	[MOOT_JOIN] = { "join", "moot join INVITE|ID [OPTIONS]", "enter a meeting" },
+	[MOOT_JOIN] = { "join", "moot join INVITE|ID|FILE [OPTIONS]", "enter a meeting" },
+	[MOOT_INVITE] = { "invite", "moot invite [ID|INVITE] [OPTIONS]", "hand out the invite of a meeting that you host" },
 	[MOOT_SCRIPT] = { "script", "moot script FILE.lua [OPTIONS]", "run a scenario with many participants" },
 	[MOOT_DEVICES] = { "devices", "moot devices", "list microphones, speakers and cameras" },
 };
@@ -261,7 +267,8 @@ static int take_word(struct options *options, const char *word, char *why, size_
 			 meant ? "; did you mean " : "", meant ? meant : "");
 		return -EINVAL;
 	}
-	if ((options->command == MOOT_JOIN || options->command == MOOT_SCRIPT) && !options->target) {
+	if ((options->command == MOOT_JOIN || options->command == MOOT_INVITE || options->command == MOOT_SCRIPT) &&
+	    !options->target) {
 		options->target = word;
 		return 0;
 	}
@@ -295,9 +302,11 @@ int options_parse(struct options *options, int argc, char *argv[], char *why, si
 	if (options->help || options->version)
 		return 0;
 	if (options->command == MOOT_NONE)
-		snprintf(why, size, "What shall it be: moot host, moot join INVITE, moot script FILE, or moot devices?");
+		snprintf(why, size, "What shall it be: moot host, moot join INVITE, moot invite, moot script FILE, or moot devices?");
 	else if (options->command == MOOT_JOIN && !options->target)
 		snprintf(why, size, "Which meeting? moot join INVITE, or moot join ID --relay HOST.");
+	else if (options->qr + options->spoken + options->seal > 1)
+		snprintf(why, size, "--qr, --spoken and --seal: one at a time.");
 	else if (options->command == MOOT_SCRIPT && !options->target && !options->list_commands)
 		snprintf(why, size, "Which script? moot script FILE.lua.");
 	else
@@ -310,7 +319,7 @@ void options_help(FILE *out, enum moot_command command)
 	if (command == MOOT_NONE) {
 		fprintf(out, "Meetings in a terminal.\n\n");
 		for (int i = MOOT_HOST; i < MOOT_COMMANDS; i++)
-			fprintf(out, "  %-32s %s\n", commands[i].usage, commands[i].help);
+			fprintf(out, "  %-36s %s\n", commands[i].usage, commands[i].help);
 		fprintf(out, "\n\"moot COMMAND --help\" says more; in a meeting, /help or F1.\n\n");
 	} else {
 		fprintf(out, "%s: %s.\n\n", commands[command].usage, commands[command].help);

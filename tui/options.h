@@ -7,16 +7,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum moot_command { MOOT_NONE, MOOT_HOST, MOOT_JOIN, MOOT_SCRIPT, MOOT_DEVICES, MOOT_COMMANDS };
+enum moot_command { MOOT_NONE, MOOT_HOST, MOOT_JOIN, MOOT_INVITE, MOOT_SCRIPT, MOOT_DEVICES, MOOT_COMMANDS };
 
 /* Strings are borrowed from argv. NULL: not given. */
 struct options {
 	enum moot_command command;
 	bool help, version;
-	const char *target; /* join: an invite or an id; script: a file */
+	const char *target; /* join, invite: an invite, an id or a file; script: a file */
 	const char *relay, *pin, *name, *title, *id, *home, *mic, *speaker, *camera, *share, *listen;
-	const char *passcode_file, *token_file, *bell, *view, *log;
-	bool headless, muted, guest, tls12, trust, list_commands, seed_set;
+	const char *passcode_file, *token_file, *code_file, *bell, *view, *log;
+	bool headless, muted, guest, tls12, trust, list_commands, seed_set, qr, spoken, seal;
 	uint32_t seed;
 	uint32_t port;      /* of the own relay; 0: any free one */
 	uint32_t bandwidth; /* bits/s; 0: no cap */

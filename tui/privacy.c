@@ -11,7 +11,12 @@ static const struct {
 } files[] = {
 	{ "identity", "your key, by which a meeting knows you again after a lost line", "until you remove it; --guest uses none" },
 	{ "known_relays", "address and pin of each relay you connected to, and the day", "until you remove it" },
-	{ "host_keys", "the key of each meeting you opened: who has it is its host", "until you remove it" },
+	{ "host_keys", "of each meeting you opened its key (who has it is its host), the secret of its invite, its passcode",
+	  "until you remove it; the newest 500" },
+	{ "known_people", "key, name and first day of people you met, and whether you verified them",
+	  "until you remove it; the newest 2000" },
+	{ "door_tries", "how many wrong passcodes were tried at your meetings, by keyed hashes of id and passcode",
+	  "until you remove it; the newest 200" },
 	{ "certificate.pem", "of the relay that `moot host` starts here", "until you remove it" },
 	{ "key.pem", "its private key", "until you remove it" },
 	{ "relay.db", "of that relay: keyed hashes of the meeting ids it used, and of tokens", "until you remove it" },

@@ -1,5 +1,5 @@
-/* Everything between the command line and a meeting: folders, key, name, passcode, which relay. What is
- * missing is asked for on a terminal, and said to be missing without one. */
+/* Everything between the command line and a meeting: folders, key, name, passcode, which relay; which meeting is in
+ * start_join.c. What is missing is asked for on a terminal, and said to be missing without one. */
 #include "tui/start.h"
 
 #include <errno.h>
@@ -9,12 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "net/file.h"
 #include "net/text.h"
+#include "tui/ask.h"
 
 char start_why[START_WHY_SIZE];
+int start_status = 2;
 
 int start_complain(const char *format, ...)
 {
@@ -43,7 +45,7 @@ static int make_folders(const char *path)
 	return mkdir(part, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int find_state(struct start *start)
+int start_find_state(struct start *start)
 {
 	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int n, err;
@@ -65,8 +67,7 @@ static int find_state(struct start *start)
 	return 0;
 }
 
-/* The first line of a file into dst. */
-static int read_secret(const char *file, char *dst, size_t size)
+int start_secret(const char *file, char *dst, size_t size)
 {
 	char line[256];
 	FILE *in = fopen(file, "re");
@@ -82,41 +83,29 @@ static int read_secret(const char *file, char *dst, size_t size)
 	if (n == 0 || n >= size)
 		return start_complain("The first line of %s is %s.", file, n ? "too long" : "empty");
 	memcpy(dst, line, n + 1);
+	explicit_bzero(line, sizeof(line));
 	return 0;
 }
 
-/* ---- asking the person, before there is a screen ---- */
-
-static bool can_ask(const struct start *start)
+/* What only its owner may read must be so before there is a meeting. */
+static int check_private(const struct start *start)
 {
-	return !start->options.headless && isatty(STDIN_FILENO);
+	static const char *const names[] = { "host_keys", "known_people", "door_tries" };
+	char path[START_PATH_SIZE + 16];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", start->state, names[i]);
+		if (file_check_private(path) == -EPERM)
+			return start_complain("%s must be yours, and readable by you alone: chmod 600 it.", path);
+	}
+	return 0;
 }
 
-static int ask(const char *question, bool echo, char *dst, size_t size)
-{
-	struct termios old, quiet;
-	char line[512];
-	bool read;
+/* ---- the person ---- */
 
-	fprintf(stderr, "%s", question);
-	fflush(stderr);
-	if (!echo && tcgetattr(STDIN_FILENO, &old) == 0) {
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	}
-	read = fgets(line, sizeof(line), stdin) != NULL;
-	if (!echo) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-		fputc('\n', stderr);
-	}
-	if (!read)
-		return -1;
-	line[strcspn(line, "\r\n")] = '\0';
-	if (strlen(line) >= size)
-		return -1;
-	memcpy(dst, line, strlen(line) + 1);
-	return 0;
+bool start_can_ask(const struct start *start)
+{
+	return !start->options.headless && ask_can();
 }
 
 static int find_name(struct start *start)
@@ -128,11 +117,11 @@ static int find_name(struct start *start)
 
 	if (start->options.name) {
 		name = start->options.name;
-	} else if (can_ask(start)) {
+	} else if (start_can_ask(start)) {
 		char question[MOOT_NAME_SIZE + 40];
 
 		snprintf(question, sizeof(question), "Your name [%s]: ", name ? name : "");
-		if (ask(question, true, typed, sizeof(typed)) < 0)
+		if (ask_line(question, true, typed, sizeof(typed)) < 0)
 			return start_complain("No name was given: --name takes one.");
 		if (typed[0])
 			name = typed;
@@ -143,12 +132,12 @@ static int find_name(struct start *start)
 	return 0;
 }
 
-static int find_passcode(struct start *start, char *passcode, bool needed)
+int start_passcode(const struct start *start, char *passcode, bool needed)
 {
 	const char *from_environment = getenv("MOOT_PASSCODE");
 
 	if (start->options.passcode_file)
-		return read_secret(start->options.passcode_file, passcode, MOOT_PASSCODE_SIZE);
+		return start_secret(start->options.passcode_file, passcode, MOOT_PASSCODE_SIZE);
 	if (from_environment && from_environment[0]) {
 		if (strlen(from_environment) >= MOOT_PASSCODE_SIZE)
 			return start_complain("MOOT_PASSCODE is too long.");
@@ -157,17 +146,18 @@ static int find_passcode(struct start *start, char *passcode, bool needed)
 	}
 	if (passcode[0] || !needed)
 		return 0;
-	if (!can_ask(start))
+	if (!start_can_ask(start))
 		return start_complain(
-			"A passcode is needed: an invite has it, or MOOT_PASSCODE, or --passcode-file.");
-	if (ask("Passcode: ", false, passcode, MOOT_PASSCODE_SIZE) < 0 || !passcode[0])
+			"A passcode is needed: the host tells it; here it comes by MOOT_PASSCODE or "
+			"--passcode-file.");
+	if (ask_line("Passcode: ", false, passcode, MOOT_PASSCODE_SIZE) < 0 || !passcode[0])
 		return start_complain("No passcode was given.");
 	return 0;
 }
 
 /* ---- which relay, which meeting ---- */
 
-static int take_relay(struct invite *invite, const char *text)
+int start_take_relay(struct invite *invite, const char *text)
 {
 	static const char *const schemes[] = { "moot://", "wss://", "https://" };
 	char host[300];
@@ -181,21 +171,17 @@ static int take_relay(struct invite *invite, const char *text)
 	return 0;
 }
 
-static int take_pin(struct invite *invite, const char *pin)
+int start_take_pin(struct invite *invite, const char *pin)
 {
-	size_t n = strlen(pin);
-
-	if (n != LINK_PIN_SIZE - 4 ||
-	    strspn(pin, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != n)
+	if (invite_parse_pin(invite->pin, pin, strlen(pin)) < 0)
 		return start_complain(
 			"\"%.60s\" is no pin: a relay prints its own when it starts, 44 characters.", pin);
-	memcpy(invite->pin, pin, n + 1);
 	return 0;
 }
 
 int start_relay(struct invite *invite, const char *relay, const char *pin)
 {
-	return take_relay(invite, relay) < 0 || (pin && take_pin(invite, pin) < 0) ? -1 : 0;
+	return start_take_relay(invite, relay) < 0 || (pin && start_take_pin(invite, pin) < 0) ? -1 : 0;
 }
 
 static int start_embedded(struct start *start)
@@ -224,45 +210,22 @@ static int prepare_host(struct start *start)
 	start->app.session.create = true;
 	start->app.session.title = start->options.title;
 	if (start->options.token_file) {
-		if (read_secret(start->options.token_file, start->token, sizeof(start->token)) < 0)
+		if (start_secret(start->options.token_file, start->token, sizeof(start->token)) < 0)
 			return -1;
 		start->app.session.token = start->token;
 	}
 	if (start->options.relay && (start->options.listen || start->options.port))
 		return start_complain("--listen and --port are for a relay of your own, --relay is "
 				      "another's: it is one or the other.");
-	if (start->options.relay ? take_relay(invite, start->options.relay) < 0 : start_embedded(start) < 0)
+	if (start->options.relay ? start_take_relay(invite, start->options.relay) < 0 : start_embedded(start) < 0)
 		return -1;
-	if (start->options.pin && take_pin(invite, start->options.pin) < 0)
+	if (start->options.pin && start_take_pin(invite, start->options.pin) < 0)
 		return -1;
 	if (start->options.id && text_id(invite->id, start->options.id) < 0)
 		return start_complain(
 			"\"%.60s\" cannot be an id: 4 to 32 of a-z, 0-9 and -, not only digits.",
 			start->options.id);
-	return find_passcode(start, invite->passcode, false);
-}
-
-static int prepare_join(struct start *start)
-{
-	struct invite *invite = &start->app.session.invite;
-	const char *why = "";
-	char relay[300];
-
-	if (invite_parse(invite, start->options.target, &why) < 0)
-		return start_complain("%s", why);
-	if (start->options.relay && take_relay(invite, start->options.relay) < 0)
-		return -1;
-	if (!invite->host[0])
-		return start_complain("On which relay? An invite says it, or --relay HOST.");
-	if (start->options.pin && take_pin(invite, start->options.pin) < 0)
-		return -1;
-	if (strchr(invite->host, ':'))
-		snprintf(relay, sizeof(relay), "[%s]:%u", invite->host, invite->port);
-	else
-		snprintf(relay, sizeof(relay), "%s:%u", invite->host, invite->port);
-	start->app.session.host_key_set =
-		host_key_find(start->state, relay, invite->id, start->app.session.host_key) == 0;
-	return find_passcode(start, invite->passcode, true);
+	return start_passcode(start, invite->passcode, false);
 }
 
 /* ---- running ---- */
@@ -319,10 +282,11 @@ int start_prepare(struct start *start)
 {
 	struct session_params *session = &start->app.session;
 
-	if (find_state(start) < 0 || find_identity(start) < 0 || find_name(start) < 0)
+	if (start_find_state(start) < 0 || find_identity(start) < 0 || check_private(start) < 0 || find_name(start) < 0)
 		return -1;
 	fill_media(start);
 	start->app.state_dir = start->state;
+	session->state_dir = start->state;
 	start->app.on_new = on_new;
 	start->app.on_new_arg = start;
 	session->identity = &start->identity;
@@ -330,5 +294,5 @@ int start_prepare(struct start *start)
 	session->name = start->name;
 	session->kind = start->options.headless ? KIND_HEADLESS : KIND_TERMINAL;
 	session->tls12 = start->options.tls12;
-	return start->options.command == MOOT_HOST ? prepare_host(start) : prepare_join(start);
+	return start->options.command == MOOT_HOST ? prepare_host(start) : start_join(start);
 }

@@ -20,7 +20,6 @@ static const struct {
 	const char *text, *host;
 	unsigned port;
 	const char *id, *passcode, *pin;
-	bool secret, hosts;
 } good[] = {
 	{ "482-913-775", "", INVITE_PORT, "482913775", "", "" },
 	{ "  482 913 775\n", "", INVITE_PORT, "482913775", "", "" },
@@ -38,15 +37,18 @@ static const struct {
 	{ " moot://127.0.0.1:45551/482-913-775#p=1234\n      56&r=" URL_PIN "\r\n", "127.0.0.1", 45551, "482913775",
 	  "123456", PIN },
 	{ "moot://a/abcd#", "a", INVITE_PORT, "abcd", "", "" },
-	{ "moot://a/abcd#k=" SECRET "&h=" HOST "&r=" URL_PIN, "a", INVITE_PORT, "abcd", "", PIN, true, true },
-	{ "moot://a/abcd#r=" PIN "&h=" HOST "&x=1&k=" SECRET, "a", INVITE_PORT, "abcd", "", PIN, true, true },
-	{ "moot://a/abcd#k=" SECRET "&p=123456", "a", INVITE_PORT, "abcd", "123456", "", true, false },
-	{ "moot://a/abcd#k=8PHy8_T1\r\n   9vf4-fr7_P3-_w", "a", INVITE_PORT, "abcd", "", "", true, false },
+	{ "moot://a/abcd#k=" SECRET "&h=" HOST "&r=" URL_PIN, "a", INVITE_PORT, "abcd", "", PIN },
+	{ "moot://a/abcd#r=" PIN "&h=" HOST "&x=1&k=" SECRET, "a", INVITE_PORT, "abcd", "", PIN },
+	{ "moot://a/abcd#k=" SECRET "&p=123456", "a", INVITE_PORT, "abcd", "123456", "" },
+	{ "moot://a/abcd#k=8PHy8_T1\r\n   9vf4-fr7_P3-_w", "a", INVITE_PORT, "abcd", "", "" },
 	{ "moot://xn--mnchen-3ya.example/abcd", "xn--mnchen-3ya.example", INVITE_PORT, "abcd", "", "" },
 };
 
-static void check_bytes(const struct invite *invite, bool secret, bool hosts)
+/* All links of the table carry the same bytes, if any. */
+static void check_bytes(const struct invite *invite, const char *text)
 {
+	bool secret = strstr(text, "k=") != NULL, hosts = strstr(text, "h=") != NULL;
+
 	assert_int_equal(invite->has_secret, secret);
 	assert_int_equal(invite->has_host, hosts);
 	for (size_t i = 0; i < INVITE_SECRET; i++)
@@ -69,7 +71,7 @@ static void invite_parse__reads__what_people_paste(void **state)
 		assert_string_equal(invite.id, good[i].id);
 		assert_string_equal(invite.passcode, good[i].passcode);
 		assert_string_equal(invite.pin, good[i].pin);
-		check_bytes(&invite, good[i].secret, good[i].hosts);
+		check_bytes(&invite, good[i].text);
 	}
 }
 
@@ -232,7 +234,7 @@ static void invite_print__is_read_back(void **state)
 		assert_string_equal(again.id, invite.id);
 		assert_string_equal(again.passcode, "");
 		assert_string_equal(again.pin, invite.pin);
-		check_bytes(&again, good[i].secret, good[i].hosts);
+		check_bytes(&again, good[i].text);
 	}
 	assert_int_equal(invite_print(text, 10, &again), -ENOSPC);
 }

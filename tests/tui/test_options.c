@@ -47,6 +47,24 @@ static void options_parse__reads_a_whole_line(void **state)
 	assert_true(options.timeout_s == 1.5);
 }
 
+static void options_parse__reads_an_invite(void **state)
+{
+	struct options options;
+	char why[512];
+
+	(void)state;
+	assert_int_equal(parse(&options, "invite", why), 0);
+	assert_int_equal(options.command, MOOT_INVITE);
+	assert_null(options.target);
+	assert_false(options.qr || options.spoken || options.seal);
+	assert_int_equal(parse(&options, "invite 482-913-775 --relay a --seal --code-file f --home h", why), 0);
+	assert_string_equal(options.target, "482-913-775");
+	assert_string_equal(options.code_file, "f");
+	assert_true(options.seal && !options.qr);
+	assert_int_equal(parse(&options, "join mail.txt --code-file f", why), 0);
+	assert_string_equal(options.code_file, "f");
+}
+
 static void options_parse__has_defaults(void **state)
 {
 	struct options options;
@@ -85,6 +103,11 @@ static void options_parse__says_what_is_wrong(void **state)
 		{ "host --port 70000", "--port wants" },
 		{ "host --timeout -1", "--timeout wants" },
 		{ "devices --name x", "for devices" },
+		{ "invite a b", "too many" },
+		{ "invite --qr --spoken", "one at a time" },
+		{ "invite --muted", "for invite" },
+		{ "host --qr", "for host" },
+		{ "invte", "did you mean invite" },
 	};
 
 	(void)state;
@@ -152,9 +175,12 @@ static void options_help__lists_each_option(void **state)
 	options_help(out, MOOT_NONE);
 	options_help(out, MOOT_HOST);
 	options_help(out, MOOT_JOIN);
+	options_help(out, MOOT_INVITE);
 	options_help(out, MOOT_DEVICES);
 	fclose(out);
 	assert_non_null(strstr(text, "moot join INVITE|ID"));
+	assert_non_null(strstr(text, "moot invite [ID|INVITE]"));
+	assert_non_null(strstr(text, "--code-file FILE"));
 	assert_non_null(strstr(text, "--bandwidth RATE"));
 	assert_non_null(strstr(text, "Exit status"));
 	free(text);
@@ -164,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_parse__reads_a_whole_line),
+		cmocka_unit_test(options_parse__reads_an_invite),
 		cmocka_unit_test(options_parse__has_defaults),
 		cmocka_unit_test(options_parse__says_what_is_wrong),
 		cmocka_unit_test(options_parse__help_needs_nothing_else),
