@@ -82,39 +82,51 @@ static void tool__passes__everything_on(void **state)
 	assert_true(json_is_false(json_object_get(hostile_try(&hostile, "list sideways *"), "ok")));
 }
 
+static void react(const char *what)
+{
+	peer_ok(&ann, "react", what, NULL);
+}
+
+static void sees(struct peer *peer, const char *what)
+{
+	char where[80];
+
+	snprintf(where, sizeof(where), "{\"text\":\"%s\"}", what);
+	peer_wait(peer, "reaction", where);
+}
+
 static void tool__drops_doubles_and_delays(void **state)
 {
 	(void)state;
-	hostile_do(&hostile, "rule deaf down chat of=2 drop");
-	hostile_do(&hostile, "rule twice down chat of=3 n=1 dup");
-	say(&ann, "one");
-	hears(&cy, "one");
-	hears(&cy, "one");
-	assert_true(silent(&bo, "chat", 0.3));
+	hostile_do(&hostile, "rule deaf down reaction of=2 drop");
+	hostile_do(&hostile, "rule twice down reaction of=3 n=1 dup");
+	react("yes");
+	sees(&cy, "yes");
+	sees(&cy, "yes");
+	assert_true(silent(&bo, "reaction", 0.3));
 	assert_int_equal(hostile_count(&hostile, "hits", "hits deaf"), 1);
 	hostile_do(&hostile, "unrule *");
-	hostile_do(&hostile, "rule late down chat of=2 delay=400");
-	say(&ann, "two");
-	assert_true(silent(&bo, "chat", 0.2));
-	hears(&bo, "two");
-	hears(&cy, "two");
-	hostile_do(&hostile, "unrule late");
+	hostile_do(&hostile, "rule late down reaction of=2 delay=400");
+	react("no");
+	assert_true(silent(&bo, "reaction", 0.2));
+	sees(&bo, "no");
+	sees(&cy, "no");
 }
 
 static void tool__holds_and_turns_round(void **state)
 {
 	(void)state;
-	hostile_do(&hostile, "rule keep down chat of=2 hold");
-	say(&ann, "first");
-	say(&ann, "second");
-	hostile_do(&hostile, "wait down chat of=2 count=2");
-	assert_true(silent(&bo, "chat", 0.1));
+	hostile_do(&hostile, "rule keep down reaction of=2 hold");
+	react("yes");
+	react("no");
+	hostile_do(&hostile, "wait down reaction of=2 count=2");
+	assert_true(silent(&bo, "reaction", 0.1));
 	hostile_do(&hostile, "release keep reverse");
-	hears(&bo, "second");
-	hears(&bo, "first");
+	sees(&bo, "no");
+	sees(&bo, "yes");
 	hostile_do(&hostile, "unrule *");
-	say(&ann, "third");
-	hears(&bo, "third");
+	react("laugh");
+	sees(&bo, "laugh");
 }
 
 static void tool__says_things_itself(void **state)

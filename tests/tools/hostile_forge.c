@@ -11,8 +11,6 @@
 #include "net/seal/group_roster.h"
 #include "tests/tools/hostile_state.h"
 
-enum { RUN_FIRST = 0xF000 }; /* an honest relay counts from 1 */
-
 /* ---- guessing ------------------------------------------------------------------------------------------ */
 
 static void to_leader(struct guess *guess, enum wire_seal kind, const uint8_t *p, size_t n)
@@ -24,6 +22,16 @@ static void to_leader(struct guess *guess, enum wire_seal kind, const uint8_t *p
 		abort();
 	memcpy(bytes + WIRE_HEADER_BYTES, p, n);
 	line_write(guess->line, DOWN, false, bytes, WIRE_HEADER_BYTES + n);
+}
+
+/* An honest relay gave it to somebody. */
+static bool run_seen(const struct hostile *hostile, const struct line *line, uint16_t run)
+{
+	for (size_t i = 0; i < hostile->record_n; i++)
+		if (hostile->record[i].conn == line->conn && hostile->record[i].from == run &&
+		    item_piece(hostile->record[i].kind) == WIRE_HELLO)
+			return true;
+	return false;
 }
 
 int guess_start(struct hostile *hostile, struct line *line, const struct join_secrets *secrets)
@@ -44,7 +52,9 @@ int guess_start(struct hostile *hostile, struct line *line, const struct join_se
 		return n;
 	guess->running = true;
 	guess->line = line;
-	guess->run = (uint16_t)(RUN_FIRST + hostile->runs++ % 0xF00);
+	do
+		randombytes_buf(&guess->run, sizeof guess->run);
+	while (!guess->run || run_seen(hostile, line, guess->run));
 	to_leader(guess, WIRE_HELLO, out, (size_t)n);
 	return 0;
 }
@@ -88,10 +98,10 @@ bool guess_takes(struct hostile *hostile, struct line *line, const struct item *
 {
 	const enum wire_seal kind = item->class == CLASS_PIECE && item->dir == UP ? item_piece(item->kind) : 0;
 
-	if ((kind != WIRE_CHALLENGE && kind != WIRE_WELCOME && kind != WIRE_REJECT) || item->from < RUN_FIRST)
+	if ((kind != WIRE_CHALLENGE && kind != WIRE_WELCOME && kind != WIRE_REJECT) || !hostile->guess.running ||
+	    hostile->guess.line != line || item->from != hostile->guess.run)
 		return false;
-	if (hostile->guess.running && hostile->guess.line == line && item->from == hostile->guess.run)
-		go_on(hostile, item);
+	go_on(hostile, item);
 	return true;
 }
 

@@ -163,7 +163,6 @@ struct hostile {
 	struct { char name[NAME_SIZE]; size_t at; } marks[64];
 	unsigned marks_n;
 	struct guess guess;
-	uint16_t runs;
 	struct pending pending;
 };
 
