@@ -125,6 +125,11 @@ $(OUT)/tests/tools/screenshot: $(call obj,tests/tools/screenshot.c tests/e2e/ter
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lcmocka -lvterm -lutil
 
+HOSTILE := $(OUT)/tests/tools/hostile
+$(HOSTILE): $(call obj,$(wildcard tests/tools/hostile*.c)) $(NET)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(NET_LIBS)
+
 screenshot: all $(OUT)/tests/tools/screenshot   ## draw docs/screen.svg: the real program in a terminal
 	@MOOT_BUILD=$(OUT) $(OUT)/tests/tools/screenshot docs/screen.svg
 
@@ -145,7 +150,7 @@ walk: test-deps   ## a long random walk through the rules, against the model: MO
 	@MOOT_WALK_STEPS=$${MOOT_WALK_STEPS:-10000000} $(OUT)/tests/net/test_meeting_walk
 
 .PHONY: tests benches screenshot scenarios walk
-tests: $(TESTS) $(PLUGINS)
+tests: $(TESTS) $(PLUGINS) $(HOSTILE)
 benches: $(PLUGINS) $(BENCHES) $(OUT)/tests/tools/badline
 
 bench: bench-deps   ## measure everything, print the tables of docs/benchmarks.md (ONLY=relay for one)

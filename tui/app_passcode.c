@@ -35,26 +35,19 @@ static const char *passcode_of(const struct app *app)
 	return session_invite(app->session)->passcode;
 }
 
-/* HOST:PORT, as for --relay. */
-static void relay_of(const struct app *app, char dst[static 300])
-{
-	const struct invite invite = invite_of(app);
-
-	snprintf(dst, 300, strchr(invite.host, ':') ? "[%s]:%u" : "%s:%u", invite.host, invite.port);
-}
-
 void run_invite(const struct run *run)
 {
 	struct app *app = run->app;
 	const struct answer answer = { .ok = true, .text = app->answer_text, .json = app->answer_json };
-	char id[MOOT_ID_SIZE], relay[300];
+	const struct invite invite = invite_of(app);
+	char id[MOOT_ID_SIZE], relay[300] = "";
 
 	if (!app->invite[0]) {
 		run_fail(run, "not-in", "You are not in the meeting yet.");
 		return;
 	}
 	text_id_show(id, app->roster.id);
-	relay_of(app, relay);
+	invite_print_relay(relay, sizeof(relay), &invite);
 	app->answer_text[0] = '\0';
 	app_text_add(app, "%s\n", app->invite);
 	if (passcode_of(app)[0])

@@ -286,6 +286,9 @@ int start_prepare(struct start *start)
 		return -1;
 	fill_media(start);
 	start->app.state_dir = start->state;
+	/* A guest is nobody whom others know again, and knows nobody. */
+	snprintf(start->known_people, sizeof(start->known_people), "%s/known_people", start->state);
+	start->app.known_people = start->options.guest ? NULL : start->known_people;
 	session->state_dir = start->state;
 	start->app.on_new = on_new;
 	start->app.on_new_arg = start;

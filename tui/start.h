@@ -18,7 +18,7 @@ struct start {
 	struct embedded_where where;
 	struct loop *loop;
 	struct app *running;
-	char state[START_PATH_SIZE], known_relays[START_PATH_SIZE + 16];
+	char state[START_PATH_SIZE], known_relays[START_PATH_SIZE + 16], known_people[START_PATH_SIZE + 16];
 	char name[MOOT_NAME_SIZE], token[MOOT_PASSCODE_SIZE];
 };
 

@@ -2,7 +2,7 @@
  * narrow, in letters that the help page explains: >Ann (you)       H  mV     > speaks, H host, C co-host, m
  * microphone on, M muted, V camera, S shares, R records, K types into the share, @2 in breakout room 2,
  * ^1 hand raised, z away, and the kind of connection when it is no terminal. Who has no keys yet is neither heard nor
- * seen: that is said in their place. A ! before the name: another key than this name had before. Those in one's own room
+ * seen: that is said in place of what they switched on. A ! before the name: another key than this name had before. Those in one's own room
  * come first. */
 #include "tui/view.h"
 
@@ -82,22 +82,24 @@ static void flags_words(char dst[static FLAGS_SIZE], const struct person *person
 		word(dst, role_name(person->role));
 }
 
-static void flags_letters(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere)
+static void flags_letters(char dst[static FLAGS_SIZE], const struct person *person, bool elsewhere,
+			  const struct app_mark *mark)
 {
 	static const char mics[MIC_COUNT] = { [MIC_NONE] = ' ', [MIC_ON] = 'm', [MIC_MUTED] = 'M' };
 	const char kind[2] = { kind_letter(person->kind), '\0' };
+	const char role = person->role == ROLE_HOST ? 'H' : person->role == ROLE_COHOST ? 'C' : ' ';
 	char hand[16] = "", room[16] = "";
 
 	if (person->hand)
 		snprintf(hand, sizeof(hand), "^%u ", person->hand);
 	if (person->room && elsewhere)
 		snprintf(room, sizeof(room), "@%u ", person->room);
-	snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%s%s%s%c%c", room, person->away ? "z" : "", kind, hand,
-		 person->record ? "R" : "", person->keyboard ? "K" : "", person->share ? "S" : "", person->camera ? "V" : " ",
-		 person->mic < MIC_COUNT ? mics[person->mic] : ' ',
-		 person->role == ROLE_HOST     ? 'H'
-		 : person->role == ROLE_COHOST ? 'C'
-					       : ' ');
+	if (mark && mark->unkeyed)
+		snprintf(dst, FLAGS_SIZE, "%s%s%c", hand, role == ' ' ? no_keys : "no keys ", role);
+	else
+		snprintf(dst, FLAGS_SIZE, "%s%s%s%s%s%s%s%s%c%c", room, person->away ? "z" : "", kind, hand,
+			 person->record ? "R" : "", person->keyboard ? "K" : "", person->share ? "S" : "",
+			 person->camera ? "V" : " ", person->mic < MIC_COUNT ? mics[person->mic] : ' ', role);
 }
 
 static enum style style_of(const struct view_state *state, const struct person *person)
@@ -120,10 +122,8 @@ static void person_row(struct canvas *canvas, struct rect row, const struct view
 
 	if (row.cols >= WORDS_COLS)
 		flags_words(flags, person, elsewhere, mark);
-	else if (mark && mark->unkeyed)
-		snprintf(flags, sizeof(flags), "%s", no_keys);
 	else
-		flags_letters(flags, person, elsewhere);
+		flags_letters(flags, person, elsewhere, mark);
 	width = canvas_width(flags, strlen(flags));
 	canvas_text(canvas, row.row, row.col, 1, STYLE_SPEAKING,
 		    view_speaks(state, person->number) ? ">" : " ");

@@ -69,7 +69,7 @@ static void new_home(char home[static DRIVE_PATH])
 
 /* ---- children ---- */
 
-static void spawn(struct child *child, const char *const argv[])
+void child_start(struct child *child, const char *const argv[])
 {
 	int in[2], out[2];
 
@@ -138,7 +138,18 @@ static json_t *next_line(struct child *child)
 	return line;
 }
 
-static int reap(struct child *child)
+json_t *child_line(struct child *child, double seconds)
+{
+	const int64_t deadline = drive_now_us() + (int64_t)(seconds * 1e6);
+	json_t *line;
+
+	while (!(line = next_line(child)))
+		if (!read_more(child, deadline))
+			return NULL;
+	return line;
+}
+
+int child_end(struct child *child)
 {
 	const int64_t deadline = drive_now_us() + DRIVE_SECONDS * INT64_C(1000000);
 	int status = -1;
@@ -167,19 +178,18 @@ static int reap(struct child *child)
 void relay_start(struct relay *relay, const char *const extra[])
 {
 	const char *argv[32] = { drive_program("moot-relay"), "--port", "0", "--json", "--home" };
-	const int64_t deadline = drive_now_us() + DRIVE_SECONDS * INT64_C(1000000);
 	size_t n = 5;
-	json_t *line = NULL;
+	json_t *line;
 
 	if (!relay->home[0])
 		new_home(relay->home);
 	argv[n++] = relay->home;
 	for (size_t i = 0; extra && extra[i]; i++)
 		argv[n++] = extra[i];
-	spawn(&relay->child, argv);
-	while (!(line = next_line(&relay->child)))
-		if (!read_more(&relay->child, deadline))
-			fail_msg("the relay did not start");
+	child_start(&relay->child, argv);
+	line = child_line(&relay->child, DRIVE_SECONDS);
+	if (!line)
+		fail_msg("the relay did not start");
 	assert_string_equal(json_string_value(json_object_get(line, "event")), "listening");
 	snprintf(relay->address, sizeof(relay->address), "%s",
 		 json_string_value(json_object_get(line, "address")));
@@ -204,13 +214,13 @@ void relay_wait(struct relay *relay, const char *event)
 int relay_stop(struct relay *relay)
 {
 	kill(relay->child.pid, SIGTERM);
-	return reap(&relay->child);
+	return child_end(&relay->child);
 }
 
 void relay_kill(struct relay *relay)
 {
 	kill(relay->child.pid, SIGKILL);
-	reap(&relay->child);
+	child_end(&relay->child);
 }
 
 /* ---- participants ---- */
@@ -235,7 +245,7 @@ void peer_start(struct peer *peer, const char *name, const char *keep, const cha
 	argv[n++] = peer->home;
 	peer->lines = json_array();
 	peer->t_us = drive_now_us();
-	spawn(&peer->child, argv);
+	child_start(&peer->child, argv);
 }
 
 static size_t add_extra(const char **args, size_t n, const char *const extra[])
@@ -478,7 +488,7 @@ int peer_finish(struct peer *peer)
 			fail_with_lines(peer, "whole sequence", NULL);
 	}
 	line = json_array_get(peer->lines, json_array_size(peer->lines) - 1);
-	status = reap(&peer->child);
+	status = child_end(&peer->child);
 	if (!line || !json_is_string(json_object_get(line, "event")) ||
 	    strcmp(json_string_value(json_object_get(line, "event")), "bye") != 0)
 		fail_with_lines(peer, "bye", NULL);
@@ -499,7 +509,7 @@ int peer_end(struct peer *peer)
 void peer_kill(struct peer *peer)
 {
 	kill(peer->child.pid, SIGKILL);
-	reap(&peer->child);
+	child_end(&peer->child);
 	json_decref(peer->lines);
 	peer->lines = NULL;
 }
@@ -540,7 +550,7 @@ int drive_run(const char *const argv[], const char *input, char **out, char **er
 			execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
-	status = reap(&child);
+	status = child_end(&child);
 	*out = slurp(out_path);
 	*err = slurp(err_path);
 	return status;

@@ -43,6 +43,13 @@ const char *drive_program(const char *name);
 /** Steady microseconds. */
 int64_t drive_now_us(void);
 
+/** Start a program: argv NULL-ended, its input and output in child. */
+void child_start(struct child *child, const char *const argv[]);
+/** Its next line, as JSON, a new reference; NULL when none came in so many seconds. */
+json_t *child_line(struct child *child, double seconds);
+/** Wait for its end. Returns its exit status. */
+int child_end(struct child *child);
+
 /** Start a relay on a free port; extra: NULL-ended options, may be NULL. Waits until it listens. */
 void relay_start(struct relay *relay, const char *const extra[]);
 /** Wait until it says this event on its own output. */

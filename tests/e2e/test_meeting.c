@@ -51,7 +51,7 @@ static void meeting__host_sees_created_first(void **state)
 	assert_int_equal(strlen(json_string_value(json_object_get(created, "passcode"))), 6);
 	assert_null(json_object_get(created, "host_key"));
 	assert_int_equal(strncmp(invite, "moot://", 7), 0);
-	peer_wait(&ann, "security", "{\"state\":3,\"text\":\"Encrypted to the relay only\"}");
+	peer_wait(&ann, "security", "{\"state\":1,\"text\":\"End-to-end encrypted, host verified\"}");
 	peer_ok(&ann, "end", NULL);
 	peer_wait(&ann, "ended", NULL);
 	assert_int_equal(peer_finish(&ann), 0);
@@ -258,7 +258,7 @@ static void meeting__own_business_is_answered_here(void **state)
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), "Ann"));
 	answer = peer_ask(&ann, "security", NULL);
 	assert_non_null(
-		strstr(json_string_value(json_object_get(answer, "text")), "Encrypted to the relay only"));
+		strstr(json_string_value(json_object_get(answer, "text")), "End-to-end encrypted, host verified"));
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), relay.pin));
 	answer = peer_ask(&ann, "help", NULL);
 	assert_non_null(strstr(json_string_value(json_object_get(answer, "text")), "/admit"));

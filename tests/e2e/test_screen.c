@@ -43,7 +43,7 @@ static void screen__draws__and_leaves_in_order(void **state)
 	assert_true(term_alternate(term));
 	assert_true(term_bracketed_paste(term));
 	assert_non_null(
-		strstr(term_row(term, 0), "Ann's meeting  " STAGE_ID "  Encrypted to the relay only"));
+		strstr(term_row(term, 0), "Ann's meeting  " STAGE_ID "  End-to-end encrypted, host verified"));
 	assert_true(term_shows(term, "Ann (you)"));
 	term_settle(term, 50);
 	term_cursor(term, &row, &col);
@@ -274,7 +274,7 @@ static void screen__follows__a_storm_of_sizes(void **state)
 	term_resize(term, 12, 40);
 	assert_true(term_wait(term, "1 here"));
 	term_resize(term, 24, 80);
-	assert_true(term_wait(term, "Encrypted to the relay only"));
+	assert_true(term_wait(term, "End-to-end encrypted, host verified"));
 	assert_true(term_wait(term, "Ann (you)"));
 	stage_leave(term);
 }

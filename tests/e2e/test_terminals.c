@@ -87,7 +87,7 @@ static void terminals__show_a_meeting__each_in_its_way(void **state)
 		term = stage_host(&relay, "Άννα", &params);
 		assert_true(term_wait(term, kind->utf8 ? "You are in as Άννα (host)."
 						       : "You are in as ???? (host)."));
-		assert_true(term_wait(term, "Encrypted to the relay only"));
+		assert_true(term_wait(term, "End-to-end encrypted, host verified"));
 		stage_say(term, "hello, hello");
 		assert_true(term_wait(term, kind->utf8 ? "Άννα: hello, hello" : "????: hello, hello"));
 		assert_true(term_wait(term, kind->lines ? "────" : "----"));

@@ -9,6 +9,9 @@
 #include "net/seal/group_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static struct group *group;
 
 static const struct seal_meeting meeting = { "482913775", { 1, 2, 3 } };
 
@@ -17,37 +20,43 @@ static struct group *with_another(void)
 	uint8_t pk[SEAL_KEY], ik[64], psk[SEAL_KEY] = { 1 }, nonce[SEAL_MEMBER_NONCE] = { 2 };
 	struct seal_self self, other;
 	struct rotation rotation;
-	struct group *group;
+	struct group *made;
 
 	crypto_sign_keypair(pk, ik);
 	if (seal_self_make(&self, &meeting, "Fuzz", ik, SEAL_MODE_END) < 0 ||
 	    seal_self_make(&other, &meeting, "Other", ik, SEAL_MODE_END) < 0)
 		abort();
-	group = group_new(&meeting, &self, 1, NULL);
+	made = group_new(&meeting, &self, 1, NULL);
 	for (int i = 0; i < 2; i++) {
-		if (i ? group_stage_add(group, 2, GROUP_PARTICIPANT,
+		if (i ? group_stage_add(made, 2, GROUP_PARTICIPANT,
 					(struct seal_bytes) { other.binding.sb, other.binding.sb_n }, psk,
 					nonce, 0) < 0
-		      : !group || group_lead(group, GROUP_HOST, 0) < 0)
+		      : !made || group_lead(made, GROUP_HOST, 0) < 0)
 			abort();
-		if (group_rotate(group, &rotation, 0) < 0)
+		if (group_rotate(made, &rotation, 0) < 0)
 			abort();
 		rotation_clear(&rotation);
 	}
-	return group;
+	return made;
+}
+
+/* Before the first input, else what it runs through would count as seen by that one. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	group = with_another();
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct group *group;
 	static int64_t now_ms;
 	static uint8_t out[GROUP_FRAME], metadata[64];
 	struct group_from from;
 	size_t metadata_n = sizeof metadata;
 	int n;
 
-	if (!group)
-		group = with_another();
 	if (size < 3)
 		return 0;
 	now_ms += data[1];

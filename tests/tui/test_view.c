@@ -422,15 +422,15 @@ static void view_draw__cannot_be_missed__when_nothing_is_sent(void **state)
 
 static void view_people__marks__whose_keys_are_not_as_they_should_be(void **state)
 {
-	static const struct app_mark marks[] = { { 2, false, true }, { 4, true, false }, { 5, true, true } };
+	static const struct app_mark marks[] = { { 2, false, true }, { 3, true, false }, { 4, true, false }, { 5, true, true } };
 
 	(void)state;
 	meeting(false);
 	view.marks = marks;
-	view.mark_count = 3;
+	view.mark_count = 4;
 	assert_null(view_mark(&view, 1));
-	assert_null(view_mark(&view, 3));
-	assert_ptr_equal(view_mark(&view, 5), &marks[2]);
+	assert_null(view_mark(&view, 6));
+	assert_ptr_equal(view_mark(&view, 5), &marks[3]);
 	shows("marks-80x24", 24, 80);
 	shows("marks-200x60", 60, 200);
 	view.people = true;
