@@ -26,7 +26,7 @@ static int stop_relay(void **state)
 	return 0;
 }
 
-/* Another passcode, pin or id in an invite: from is replaced, up to its end character. */
+/* Another secret, pin or id in an invite: from is replaced, up to its end character. */
 static void change(char *dst, const char *invite, const char *from, const char *to)
 {
 	const char *at = strstr(invite, from);
@@ -44,7 +44,7 @@ static void refusals__wrong_passcode_and_wrong_id_look_the_same(void **state)
 
 	(void)state;
 	peer_host(&ann, &relay, "Ann", invite, NULL);
-	change(wrong, invite, "#p=", "999999x");
+	change(wrong, invite, "#k=", "AAAAAAAAAAAAAAAAAAAAAA");
 	peer_join(&bo, wrong, "Bo", NULL);
 	texts[0] = json_dumps(json_object_get(peer_wait(&bo, "refused", "{\"code\":\"no-such-meeting\"}"), "text"),
 	                      JSON_ENCODE_ANY);
