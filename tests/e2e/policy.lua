@@ -43,16 +43,17 @@ end)
 moot.test("kinds of connection: by the policy, and by the host", function()
 	local relay = moot.relay{policy="[controls]\nwaiting-room = off\n[door]\nkinds = terminal, headless, phone\n"}
 	local ann = moot.host{name="Ann", relay=relay}
-	moot.join{name="Web", to=ann, kind="web"}:expect("refused", {code="kind-not-allowed"})
-	moot.join{name="Phone", to=ann, kind="phone"}:expect("refused", {code="kind-not-allowed"})
+	local pin = ann:guest_pin("new").pin
+	moot.join{name="Web", to=ann, kind="web", passcode=pin}:expect("refused", {code="kind-not-allowed"})
+	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("refused", {code="kind-not-allowed"})
 	ann:set("kinds", "phone")
-	moot.join{name="Phone", to=ann, kind="phone"}:expect("joined")
+	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("joined")
 	moot.join{name="Term", to=ann, kind="terminal"}:expect("joined")
 	for _, person in ipairs(ann:state().people) do
 		if person.name == "Phone" then moot.equal(person.kind, "phone") end
 	end
 	ann:set("kinds", "standard")
-	moot.join{name="Phone", to=ann, kind="phone"}:expect("refused", {code="kind-not-allowed"})
+	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("refused", {code="kind-not-allowed"})
 	ann:set("kinds", "encrypted-only")
 	ann:expect("controls", {control="kinds", value="encrypted-only"})
 end)
