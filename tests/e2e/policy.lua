@@ -43,15 +43,20 @@ end)
 moot.test("kinds of connection: by the policy, and by the host", function()
 	local relay = moot.relay{policy="[controls]\nwaiting-room = off\n[door]\nkinds = terminal, headless, phone\n"}
 	local ann = moot.host{name="Ann", relay=relay}
+	moot.join{name="Web", to=ann, kind="web"}:expect("refused", {code="kind-not-allowed"})
 	local pin = ann:guest_pin("new").pin
-	moot.join{name="Web", to=ann, kind="web", passcode=pin}:expect("refused", {code="kind-not-allowed"})
+	moot.join{name="Phone", to=ann, kind="phone", passcode="1"}:expect("refused", {code="no-such-meeting"})
 	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("refused", {code="kind-not-allowed"})
 	ann:set("kinds", "phone")
-	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("joined")
+	local phone = moot.join{name="Phone", to=ann, kind="phone", passcode=pin}
+	phone:expect("joined")
+	ann:expect("security", {state=3})
 	moot.join{name="Term", to=ann, kind="terminal"}:expect("joined")
 	for _, person in ipairs(ann:state().people) do
 		if person.name == "Phone" then moot.equal(person.kind, "phone") end
 	end
+	phone:leave()
+	ann:expect("security", {state=1})
 	ann:set("kinds", "standard")
 	moot.join{name="Phone", to=ann, kind="phone", passcode=pin}:expect("refused", {code="kind-not-allowed"})
 	ann:set("kinds", "encrypted-only")
