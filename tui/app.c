@@ -86,6 +86,7 @@ static bool carry_out(struct app *app, const struct pending *pending)
 	case YES_NOTHING:
 	case YES_ENDED: break;
 	case YES_UNMUTE: app_set_muted(app, false); break;
+	case YES_CONSENTED: app->roster.record_asked = false; break; /* whatever comes of it */
 	case YES_PIN: app_pin_made(app, pending); return false;
 	case YES_CAMERA_ON:
 		err = app_set_camera(app, true, &why);
@@ -269,6 +270,7 @@ static void on_end(void *arg, int status, const char *text)
 static void on_keys(void *arg)
 {
 	app_fresh_pictures(arg);
+	app_people_look(arg, false);
 }
 
 static const struct session_ops session_ops = {

@@ -12,7 +12,8 @@ enum { APP_PENDING_MAX = 256, APP_SOURCES_MAX = 64, APP_SHOWN_MAX = 16, APP_VOLU
 #define APP_TAG_OWN UINT64_MAX
 
 /* What to do on this side when the relay has said yes. */
-enum on_yes { YES_NOTHING, YES_VOTED, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_PIN, YES_ENDED };
+enum on_yes { YES_NOTHING, YES_VOTED, YES_UNMUTE, YES_CAMERA_ON, YES_CAMERA_OFF, YES_SHARE, YES_PIN,
+	      YES_CONSENTED, YES_ENDED };
 
 struct pending {
 	uint32_t request;

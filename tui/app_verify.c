@@ -100,7 +100,7 @@ static void consent_record(const struct run *run, bool on)
 {
 	struct command command = { .word = WORD_CONSENT, .on = on };
 
-	run_ask(run, &command);
+	app_ask(run->app, run->tag, &command, YES_CONSENTED);
 }
 
 static void consent_relay(const struct run *run, bool on)

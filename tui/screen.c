@@ -215,6 +215,9 @@ static void on_event(void *arg, const struct event *event)
 	follow_log(screen, event);
 	beep_for(screen, event);
 	if (event->kind == EVENT_JOINED) {
+		/* That one waits is over. */
+		if (screen->state.status_kind == VIEW_STATUS_PLAIN)
+			screen->state.status_kind = VIEW_STATUS_NONE;
 		screen->state.read = chatlog_last(app_chatlog(screen->app));
 		screen_touch(screen);
 	}

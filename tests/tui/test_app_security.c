@@ -592,7 +592,11 @@ static void consent__of_two_questions__asks_which(void **state)
 	app_line(test.app, 1, "/consent record no");
 	assert_int_equal(fake.sent_count, 1);
 	assert_false(fake.sent[0].on);
-	ok("/consent relay no");
+	refused("/consent yes", "two-questions");
+	fake_answer(true, NULL);
+	/* Answered: one is left. */
+	assert_false(app_roster(test.app)->record_asked);
+	ok("/consent no");
 	assert_int_equal(fake.disagreed, 1);
 }
 
