@@ -26,6 +26,7 @@ struct guest {
 	struct session *session;
 	struct identity identity;
 	uint32_t number;
+	bool ended;
 	uint64_t began_ns, joined_ns, keyed_ns, heard_ns, turned_ns;
 };
 
@@ -245,7 +246,8 @@ static void on_line(void *arg, unsigned attempt, const char *why)
 
 static void on_end(void *arg, int status, const char *text)
 {
-	(void)arg;
+	((struct guest *)arg)->ended = true;
+	look();
 	if (status && status != 6)
 		fprintf(stderr, "bench_seal: somebody's session ended: %s\n", text);
 }
@@ -271,12 +273,6 @@ static void enter(struct guest *guest, const char *name)
 	guest->began_ns = measure_now_ns();
 	guest->session = session_new(bench.loop, &params, &ops, guest);
 	must(guest->session != NULL, "a session");
-}
-
-static void leave(struct guest *guest)
-{
-	session_free(guest->session);
-	guest->session = NULL;
 }
 
 static void on_late(void *arg)
@@ -343,6 +339,11 @@ static bool last_heard(void)
 	return bench.guests[bench.people - 1].heard_ns > 0;
 }
 
+static bool last_ended(void)
+{
+	return bench.guests[bench.people - 1].ended;
+}
+
 static uint64_t asked_ns;
 
 static bool all_turned(void)
@@ -403,7 +404,12 @@ static void joins(int people)
 		keyed[i] = ms(guest->keyed_ns - guest->began_ns);
 		heard[i] = ms(guest->heard_ns - guest->began_ns);
 		if (i + 1 < JOINS)
-			leave(guest);
+		{
+			session_leave(guest->session);
+			run_until(last_ended);
+			session_free(guest->session);
+			guest->session = NULL;
+		}
 		run_for(4000000);
 	}
 	printf("%5d people: from connecting to seated %6.0f ms, to the keys %6.0f ms, to the first sound %6.0f ms (medians of %d)\n",
@@ -452,6 +458,7 @@ int main(int argc, char **argv)
 {
 	static const int sizes[] = { 2, 50, 1000 };
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	measure_raise_files();
 	must(sodium_init() >= 0, "libsodium");
 	if (argc > 1 && strcmp(argv[1], "frames") != 0) {
