@@ -164,13 +164,25 @@ static void on_joined(struct app *app)
 {
 	app->end_status = 0;
 	app_make_invite(app);
-	if (app->joined_us == 0) {
+	if (app->joined_us == 0)
 		app->joined_us = loop_now_us();
-		app_media_start(app);
-		if (app->params.share)
-			start_sharing(app);
-	}
 	app_want_soon(app);
+}
+
+/* Once one is in and has keys: what was said before could not be sent. */
+static void on_keyed(struct app *app)
+{
+	struct session_security security;
+
+	if (app->keyed || !app->joined_us)
+		return;
+	app_security(app, &security);
+	if (security.state == SECURITY_NONE)
+		return;
+	app->keyed = true;
+	app_media_start(app);
+	if (app->params.share)
+		start_sharing(app);
 }
 
 /* Not for people, or secret. */
@@ -206,6 +218,7 @@ static void on_event(void *arg, const struct event *event)
 	app_security_event(app, event);
 	if (event->kind == EVENT_JOINED)
 		on_joined(app);
+	on_keyed(app);
 	if (app->pinned && event->kind == EVENT_PERSON_LEFT && event->number == app->pinned)
 		app->pinned = 0;
 }

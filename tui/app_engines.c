@@ -172,7 +172,7 @@ static void adopt_audio(struct app *app)
 	if (opener->why[0])
 		app_notice(app, "device", opener->why);
 	free(opener);
-	if (app->audio && app->joined_us)
+	if (app->audio && app->keyed)
 		app_media_start(app);
 }
 

@@ -76,6 +76,7 @@ struct app {
 	size_t pending_count;
 	char share_file[4096]; /* being asked for, or shown */
 
+	bool keyed; /* in, and had keys once */
 	bool mic, muted, camera; /* there is a microphone; it is off; the camera is on */
 	uint32_t voted; /* the poll that was voted in last */
 	bool warned; /* that leaving ends the meeting */
