@@ -9,6 +9,7 @@
 
 #include "net/session_state.h"
 #include "net/text.h"
+#include "net/tries.h"
 
 enum { HELD_MAX = 64, PASSCODE_DIGITS = 6, DOOR_QUIET_MS = 4000 };
 
@@ -91,8 +92,14 @@ static void on_security(void *arg)
 static unsigned on_wrong_code(void *arg)
 {
 	struct session *session = arg;
+	const struct session_params *params = &session->params;
+	const int kept = params->state_dir
+				 ? tries_add(params->state_dir, params->invite.id, secure_secrets(session->secure)->code)
+				 : (int)session->wrong_codes + 1;
 
-	return ++session->wrong_codes;
+	/* What cannot be counted must not go on for ever. */
+	session->wrong_codes = kept < 0 ? SECURE_WRONG_MAX : (unsigned)kept;
+	return session->wrong_codes;
 }
 
 static void on_over(void *arg, const char *code, const char *text)
@@ -120,22 +127,44 @@ static const struct secure_ops secure_ops = {
 
 /* ---- beginning and end ------------------------------------------------------------------------------- */
 
+/* As many as the relay's policy wants, and six. */
+static uint32_t digits(uint32_t least)
+{
+	return least < PASSCODE_DIGITS ? PASSCODE_DIGITS : least > JOIN_CODE ? JOIN_CODE : least;
+}
+
+static void draw(char passcode[static MOOT_PASSCODE_SIZE], uint32_t least)
+{
+	uint32_t i;
+
+	for (i = 0; i < digits(least); i++)
+		passcode[i] = (char)('0' + randombytes_uniform(10));
+	passcode[i] = '\0';
+}
+
 /* What a meeting is entered by is drawn by who makes it: the relay never has it. */
 static void draw_secrets(struct session *session, uint32_t least)
 {
 	struct invite *invite = &session->params.invite;
-	const uint32_t digits = least < PASSCODE_DIGITS ? PASSCODE_DIGITS : least;
 
 	if (!invite->has_secret)
 		randombytes_buf(invite->secret, sizeof(invite->secret));
 	invite->has_secret = true;
 	join_host_hash(invite->host_hash, session->params.identity->key);
 	invite->has_host = true;
-	for (uint32_t i = 0; !invite->passcode[0] && i < digits && i < MOOT_PASSCODE_SIZE - 5; i++)
-		session->drawn[i] = (char)('0' + randombytes_uniform(10));
 	if (!invite->passcode[0])
-		memcpy(invite->passcode, session->drawn, sizeof(invite->passcode));
-	explicit_bzero(session->drawn, sizeof(session->drawn));
+		draw(invite->passcode, least);
+}
+
+/* By this passcode, when this machine led before. */
+static unsigned tried_before(const struct session *session)
+{
+	const struct session_params *params = &session->params;
+	int tries = 0;
+
+	if (params->state_dir && params->invite.id[0] && params->invite.passcode[0])
+		tries = tries_get(params->state_dir, params->invite.id, params->invite.passcode);
+	return tries < 0 ? SECURE_WRONG_MAX : (unsigned)tries;
 }
 
 int session_seal_begin(struct session *session, uint32_t least)
@@ -158,7 +187,7 @@ int session_seal_begin(struct session *session, uint32_t least)
 	snprintf(params.secrets.code, sizeof(params.secrets.code), "%s", invite->passcode);
 	params.has_host = invite->has_host;
 	memcpy(params.host_hash, invite->host_hash, sizeof(params.host_hash));
-	params.wrong_codes = session->wrong_codes;
+	params.wrong_codes = session->wrong_codes = tried_before(session);
 	session->secure = secure_new(&params, &secure_ops, session);
 	explicit_bzero(&params, sizeof(params));
 	if (!session->secure)
@@ -393,12 +422,12 @@ void session_consent(struct session *session, bool yes)
 
 int session_new_passcode(struct session *session, const char *passcode)
 {
-	char drawn[PASSCODE_DIGITS + 1];
+	char drawn[MOOT_PASSCODE_SIZE];
 	int err;
 
-	for (int i = 0; i < PASSCODE_DIGITS; i++)
-		drawn[i] = (char)('0' + randombytes_uniform(10));
-	drawn[PASSCODE_DIGITS] = '\0';
+	if (passcode && strlen(passcode) < digits(session->passcode_min))
+		return -EINVAL;
+	draw(drawn, session->passcode_min);
 	err = session->secure ? secure_new_passcode(session->secure, passcode ? passcode : drawn, now_ms()) : -EPERM;
 	if (!err)
 		session->wrong_codes = 0;

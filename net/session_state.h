@@ -63,7 +63,6 @@ struct session {
 	unsigned held_count, wrong_codes;
 	enum security told_state;
 	char told_text[sizeof(((struct session_security *)0)->text)];
-	char drawn[MOOT_PASSCODE_SIZE];
 	uint8_t *opened;              /* one frame's payload */
 	uint32_t request, asks[SESSION_ASKS_MAX];
 	unsigned asks_count;

@@ -136,11 +136,30 @@ static void answer_all(struct app *app, const char *code, const char *text)
 
 /* ---- what the relay tells ---- */
 
+/* So that this machine is host again later, and hands out the same invite. */
+static int keep_meeting(const struct app *app, const struct event *event)
+{
+	const struct invite *invite = session_invite(app->session);
+	struct host_secrets secrets = { .has_link = invite->has_secret, .has_host = invite->has_host };
+	int rc;
+
+	memcpy(secrets.key, event->host_key, sizeof(secrets.key));
+	memcpy(secrets.link, invite->secret, sizeof(secrets.link));
+	memcpy(secrets.host_hash, invite->host_hash, sizeof(secrets.host_hash));
+	snprintf(secrets.passcode, sizeof(secrets.passcode), "%s", invite->passcode);
+	snprintf(secrets.pin, sizeof(secrets.pin), "%.*s", (int)sizeof(secrets.pin) - 1, app->pin);
+	if (app->params.invite_host)
+		snprintf(secrets.outside, sizeof(secrets.outside), "%s", app->params.invite_host);
+	rc = host_secrets_keep(app->params.state_dir, app->relay, event->id, &secrets);
+	explicit_bzero(&secrets, sizeof(secrets));
+	return rc;
+}
+
 static void on_created(struct app *app, const struct event *event)
 {
 	snprintf(app->roster.id, sizeof(app->roster.id), "%s", event->id);
 	app_make_invite(app);
-	if (host_key_keep(app->params.state_dir, app->relay, event->id, event->host_key) < 0)
+	if (keep_meeting(app, event) < 0)
 		app_notice(app, "host-key",
 			   "The host key could not be kept on this machine: after leaving you cannot be host "
 			   "again.");
@@ -341,6 +360,7 @@ int app_new(struct app **out, struct loop *loop, const struct app_params *params
 	app->params.session.mic = !app->mic ? MIC_NONE : app->muted ? MIC_MUTED : MIC_ON;
 	app->params.session.camera = app->camera;
 	app->params.session.bandwidth = params->bandwidth;
+	app->params.session.state_dir = params->state_dir;
 	app->session = session_new(loop, &app->params.session, &session_ops, app);
 	if (!app->session) {
 		*why = "Out of memory.";

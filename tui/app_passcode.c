@@ -83,6 +83,18 @@ static void show_passcode(const struct run *run, const char *head)
 	app_answer(app, run->tag, &answer);
 }
 
+/* With the meeting's other secrets, if it is this machine's. */
+static void keep_passcode(const struct app *app)
+{
+	struct host_secrets secrets;
+
+	if (host_secrets_find(app->params.state_dir, app->relay, app->roster.id, &secrets))
+		return;
+	snprintf(secrets.passcode, sizeof(secrets.passcode), "%s", session_invite(app->session)->passcode);
+	(void)host_secrets_keep(app->params.state_dir, app->relay, app->roster.id, &secrets);
+	explicit_bzero(&secrets, sizeof(secrets));
+}
+
 static void new_passcode(const struct run *run, const char *passcode)
 {
 	struct app *app = run->app;
@@ -100,6 +112,7 @@ static void new_passcode(const struct run *run, const char *passcode)
 			 "proper text.");
 	else {
 		app_make_invite(app);
+		keep_passcode(app);
 		show_passcode(run, "The old passcode lets nobody in any more. The new one is ");
 	}
 }
