@@ -142,6 +142,7 @@ void lead_over(struct room *room)
 	runs_hold(&room->door);
 	loop_timer_cancel(room->relay->loop, &room->lead_timer);
 	chain_clear(&room->chain);
+	seal_orders_forget(room);
 	room->leader = room->present = 0;
 	for (uint32_t i = 0; i < room->members_size; i++) {
 		struct member *member = room->members[i];

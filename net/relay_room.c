@@ -125,6 +125,8 @@ static void set_role(struct member *member, enum role role)
 {
 	if (member->role == role)
 		return;
+	if (member->role <= ROLE_WAITING)
+		member->orders_from = member->room->order_count;
 	member->role = role;
 	member->room->listeners_stale = true;
 	if (role > ROLE_WAITING)
@@ -319,6 +321,7 @@ void room_free(struct room *room)
 	runs_clear(&room->door);
 	chain_clear(&room->chain);
 	seal_order_end(room);
+	seal_orders_forget(room);
 	for (uint32_t i = 0; i < room->members_size; i++)
 		if (room->members[i])
 			member_remove(room->members[i]);
@@ -415,6 +418,7 @@ static void unlink_member(struct member *member)
 	room_silence(member);
 	lead_lost(member);
 	member->room->listeners_stale = true;
+	member->lost_us = loop_now_us();
 	runs_forget(member->conn);
 	member->conn->member = NULL;
 	member->conn = NULL;
@@ -438,6 +442,7 @@ enum refusal room_reenter(struct room *room, struct conn *conn, struct member *m
 	room->listeners_stale = true;
 	if (command->count < room->chain.e)
 		seal_replay(member, command->count + 1);
+	seal_orders_again(member);
 	refusal = meeting_resume(room->meeting, member->number, command->seq, now_ms());
 	if (refusal) {
 		conn->member = NULL;

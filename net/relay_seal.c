@@ -15,6 +15,7 @@ enum {
 	BINDINGS_BYTES = 64 * 1024,             /* of one buffer */
 	BINDINGS_MAX = GROUP_MEMBERS * (WIRE_HEADER_BYTES + SEAL_SB) / (BINDINGS_BYTES - WIRE_HEADER_BYTES - SEAL_SB) + 1,
 	TURNS_PER_S = 10, TURNS_BURST = 40,     /* rosters and heartbeats, of who leads */
+	ORDER_LOST_US = 60 * 1000 * 1000,       /* sent so shortly before a line was lost, an order may be lost with it */
 };
 
 /* ---- telling -------------------------------------------------------------------------------------------------- */
@@ -427,14 +428,48 @@ int seal_order(struct room *room, uint32_t actor, const char *order)
 	return 0;
 }
 
+static void keep_order(struct room *room, struct buf *piece)
+{
+	struct order *order = &room->orders[room->order_count++ % ROOM_ORDERS];
+
+	buf_unref(order->piece);
+	*order = (struct order){ piece, loop_now_us() };
+}
+
 void seal_order_tell(struct room *room)
 {
 	struct buf *order = room->order;
 
 	room->order = NULL;
-	if (order)
-		room_tell(room, order, NULL);
-	buf_unref(order);
+	if (!order)
+		return;
+	room_tell(room, order, NULL);
+	keep_order(room, order);
+}
+
+/* Who has heard one already knows it by its number. */
+void seal_orders_again(struct member *member)
+{
+	const struct room *room = member->room;
+	uint64_t first = room->order_count < ROOM_ORDERS ? 0 : room->order_count - ROOM_ORDERS;
+
+	for (uint64_t i = first < member->orders_from ? member->orders_from : first; i < room->order_count; i++) {
+		const struct order *order = &room->orders[i % ROOM_ORDERS];
+
+		if (order->us > member->lost_us - ORDER_LOST_US)
+			conn_control(member->conn, order->piece);
+	}
+}
+
+void seal_orders_forget(struct room *room)
+{
+	for (size_t i = 0; i < ROOM_ORDERS; i++)
+		buf_unref(room->orders[i].piece);
+	memset(room->orders, 0, sizeof room->orders);
+	room->order_count = 0;
+	for (uint32_t i = 0; i < room->members_size; i++)
+		if (room->members[i])
+			room->members[i]->orders_from = 0;
 }
 
 void seal_order_end(struct room *room)

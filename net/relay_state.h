@@ -39,6 +39,7 @@ enum {
 	RELAY_ADDRESS_BYTES = 16,
 	RELAY_DELAYS = 16,
 	LEAD_HEIRS = 2,
+	ROOM_ORDERS = 64,                       /* kept for those who are away */
 };
 
 /* So many a second, so many at once. */
@@ -100,6 +101,14 @@ struct member {
 	struct buf *binding;                    /* of a plain one: a piece; NULL: none yet */
 	bool has_nonce;
 	uint8_t nonce[SEAL_MEMBER_NONCE];       /* the newest for wraps */
+	uint64_t orders_from;                   /* those before are not for them: they were not seated yet */
+	int64_t lost_us;                        /* since when they have no line */
+};
+
+/* What a host signed, and when. */
+struct order {
+	struct buf *piece;
+	int64_t us;
 };
 
 /* Where one proves oneself to who leads a room; or to nobody, for an id that is not there. */
@@ -146,6 +155,8 @@ struct room {
 	uint32_t heirs[LEAD_HEIRS];                   /* who may lead next and have been told all nonces; numbers, 0 nobody */
 	struct loop_timer lead_timer;
 	struct buf *order;                      /* of the command that is being obeyed: told before its first effect */
+	struct order orders[ROOM_ORDERS];       /* the newest that were told, by their count modulo this */
+	uint64_t order_count;
 };
 
 struct relay {
@@ -376,6 +387,10 @@ int seal_order(struct room *room, uint32_t actor, const char *order);
 /** Tell the order that is kept, if one is. */
 void seal_order_tell(struct room *room);
 void seal_order_end(struct room *room);
+/** The orders that a member may have missed while its line was down. */
+void seal_orders_again(struct member *member);
+/** Forget those that were told: they were signed under keys that are no more. */
+void seal_orders_forget(struct room *room);
 
 /* ---- relay_media.c ---- */
 

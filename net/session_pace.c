@@ -210,6 +210,9 @@ int session_media(struct session *session, const struct wire_frame *frame)
 	own.source = (uint16_t)session->number;
 	if (session->dead || session->state != SESSION_IN || !session->link || !session->number)
 		return -EAGAIN;
+	/* Sealed, nothing would be something. */
+	if (!own.payload_bytes || own.stream >= STREAM_COUNT)
+		return -EAGAIN;
 	sealed = session_seal_frame(session, &own, session->frame + WIRE_HEADER_BYTES, WIRE_PAYLOAD_MAX);
 	if (sealed <= 0)
 		return -EAGAIN;

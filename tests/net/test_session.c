@@ -22,12 +22,13 @@ struct member {
 	unsigned count[EVENT_COUNT];
 	struct event last[EVENT_COUNT];
 	unsigned asked, ended, lost, back, media;
+	uint32_t sends; /* the epoch that it sends under */
 	int exit;
 	enum trust verdict;
 	char text[1024], pin[LINK_PIN_SIZE];
 	size_t media_bytes;
 	struct wire_frame frame;
-	bool free_on_connected;
+	bool free_on_connected, has_keys;
 };
 
 struct world {
@@ -88,7 +89,17 @@ static void on_end(void *arg, int exit, const char *text)
 	snprintf(member->text, sizeof(member->text), "%s", text);
 }
 
-static const struct session_ops ops = { on_event, on_media, on_trust, on_line, on_end };
+static void on_keys(void *arg)
+{
+	struct member *member = arg;
+	struct session_security security;
+
+	session_security(member->session, &security);
+	member->sends = security.epoch;
+	member->has_keys = true;
+}
+
+static const struct session_ops ops = { on_event, on_media, on_trust, on_line, on_end, on_keys };
 
 static int make(void **state)
 {
@@ -164,6 +175,23 @@ static void join(struct world *world)
 
 	start(world, &world->bo, &params);
 	run_until_count(world->loop, &world->bo.count[EVENT_JOINED], 1);
+}
+
+static bool share_keys(void *arg)
+{
+	const struct world *world = arg;
+	struct session_security security;
+
+	session_security(world->bo.session, &security);
+	return security.epoch && world->ann.sends == security.epoch && world->bo.sends == security.epoch;
+}
+
+/* Both are in, and what either says the other can open. */
+static void meet(struct world *world)
+{
+	host(world);
+	join(world);
+	run_until(world->loop, share_keys, world);
 }
 
 static int tell(struct member *member, enum word word, uint32_t number, const char *text)
@@ -421,9 +449,7 @@ static void session_media__goes_to__the_others(void **state)
 {
 	struct world *world = *state;
 
-	host(world);
-	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 60, 0), 0);
-	join(world);
+	meet(world);
 	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 60, 960), 0);
 	run_until_count(world->loop, &world->bo.media, 1);
 	assert_int_equal(world->bo.frame.payload_bytes, 60);
@@ -441,6 +467,8 @@ static void session_media__before_a_seat__is_dropped(void **state)
 	start(world, &world->ann, &params);
 	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 60, 0), -EAGAIN);
 	run_until_count(world->loop, &world->ann.count[EVENT_JOINED], 1);
+	run_until_set(world->loop, &world->ann.has_keys);
+	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 60, 0), 0);
 	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, WIRE_AUDIO_MAX + 1, 0), -EAGAIN);
 	assert_int_equal(send_frame(&world->ann, STREAM_COUNT, 60, 0), -EAGAIN);
 	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 0, 0), -EAGAIN);
@@ -494,8 +522,7 @@ static void session_fault_rate__holds_pictures_back__not_audio(void **state)
 	struct command share = { .word = WORD_SHARE, .text = "notes" };
 	unsigned audio, bytes;
 
-	host(world);
-	join(world);
+	meet(world);
 	assert_true(session_command(world->ann.session, &share) > 0);
 	run_until_count(world->loop, &world->bo.count[EVENT_SHARE_STARTED], 1);
 	bytes = talk_at(world, 96000, &audio);
@@ -516,8 +543,7 @@ static void session_fault_stall__stops_reading__for_a_while(void **state)
 	struct world *world = *state;
 	int64_t begun_us = loop_now_us();
 
-	host(world);
-	join(world);
+	meet(world);
 	session_fault_stall(world->bo.session, 300);
 	begun_us = loop_now_us();
 	assert_int_equal(send_frame(&world->ann, STREAM_AUDIO, 60, 0), 0);
