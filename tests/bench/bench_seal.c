@@ -20,7 +20,7 @@
 #include "tests/bench/measure.h"
 #include "tests/bench/people.h"
 
-enum { FRAMES = 200000, JOINS = 5, WAVE = 40, VOICE = 80, PACKET_US = 20000, PATIENCE_US = 120 * 1000000 };
+enum { FRAMES = 200000, JOINS = 5, WAVE = 16, VOICE = 80, PACKET_US = 20000, PATIENCE_US = 120 * 1000000 };
 
 struct guest {
 	struct session *session;
