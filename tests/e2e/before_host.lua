@@ -12,6 +12,7 @@ moot.test("without a host one waits, and comes in with the host", function()
 	cy:expect("waiting", {code="no-host"})
 	bo:refute("person-joined", {name="Cy"}, 0.1)
 	bo:expect("resumed", {name="Ann"})
+	ann:expect("resumed", {number=ann.number})
 	cy:expect("joined")
 end)
 
