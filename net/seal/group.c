@@ -262,6 +262,12 @@ static enum group_reason paused(const struct group *group, int64_t now_ms)
 	return now_ms - epoch->came_ms > GROUP_OLD_MS ? GROUP_TOO_OLD : GROUP_FINE;
 }
 
+/* Who leads has signed something since it does; that another named them says nothing about whose the keys are. */
+static bool leads_indeed(const struct group *group)
+{
+	return group->leader == group->idx || group->has_offset;
+}
+
 enum group_state group_state(const struct group *group, int64_t now_ms, enum group_reason *reason)
 {
 	enum group_reason why = group->in || group->stopped ? paused(group, now_ms) : GROUP_FINE;
@@ -275,7 +281,7 @@ enum group_state group_state(const struct group *group, int64_t now_ms, enum gro
 		return GROUP_NONE;
 	if (group->flags & GROUP_RELAY_MODE)
 		return GROUP_TO_RELAY;
-	return is_confirmed(group, leader.binding) ? GROUP_VERIFIED : GROUP_NOT_VERIFIED;
+	return leads_indeed(group) && is_confirmed(group, leader.binding) ? GROUP_VERIFIED : GROUP_NOT_VERIFIED;
 }
 
 void group_consent(struct group *group, bool yes)

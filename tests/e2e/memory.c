@@ -156,38 +156,46 @@ void memory_none(const struct needle *needles, size_t count, const char *where)
 }
 
 struct quest {
-	size_t n, align;
+	const struct needle *near;
+	size_t radius, n;
 	bool (*is)(void *arg, const uint8_t *p);
 	void *arg;
 	uint8_t *out;
 	bool found;
 };
 
+static void look_around(struct quest *quest, const uint8_t *p, size_t n, size_t at)
+{
+	const size_t from = at < quest->radius ? 0 : at - quest->radius;
+	const size_t to = at + quest->near->n + quest->radius;
+
+	for (size_t i = from; i + quest->n <= (to < n ? to : n) && !quest->found; i++) {
+		if (!quest->is(quest->arg, p + i))
+			continue;
+		memcpy(quest->out, p + i, quest->n);
+		quest->found = true;
+	}
+}
+
 static bool quest_mapping(void *arg, int fd, const struct mapping *mapping)
 {
-	static uint8_t buffer[PIECE + OVERLAP];
 	struct quest *quest = arg;
+	const size_t size = mapping->to - mapping->from;
+	uint8_t *p = mapping->writable ? malloc(size) : NULL;
+	const ssize_t n = p ? pread(fd, p, size, (off_t)mapping->from) : 0;
+	const uint8_t *hit = p;
 
-	if (!mapping->writable)
-		return false;
-	for (unsigned long at = mapping->from; at < mapping->to && !quest->found; at += PIECE) {
-		const size_t left = mapping->to - at, want = left < sizeof(buffer) ? left : sizeof(buffer);
-		const ssize_t n = pread(fd, buffer, want, (off_t)at);
-
-		for (size_t i = 0; n > 0 && i < PIECE && i + quest->n <= (size_t)n; i += quest->align) {
-			if (quest->is(quest->arg, buffer + i)) {
-				memcpy(quest->out, buffer + i, quest->n);
-				quest->found = true;
-				break;
-			}
-		}
-	}
+	while (n > 0 && !quest->found &&
+	       (hit = memmem(hit, (size_t)(p + n - hit), quest->near->p, quest->near->n)) != NULL)
+		look_around(quest, p, (size_t)n, (size_t)(hit++ - p));
+	free(p);
 	return quest->found;
 }
 
-bool memory_find(pid_t pid, size_t n, size_t align, bool (*is)(void *arg, const uint8_t *p), void *arg, uint8_t *out)
+bool memory_find(pid_t pid, const struct needle *near, size_t radius, size_t n, bool (*is)(void *arg, const uint8_t *p),
+		 void *arg, uint8_t *out)
 {
-	struct quest quest = { n, align, is, arg, out, false };
+	struct quest quest = { near, radius, n, is, arg, out, false };
 
 	mappings(pid, quest_mapping, &quest);
 	return quest.found;

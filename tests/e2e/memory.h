@@ -24,8 +24,9 @@ size_t memory_search_files(const char *path, struct needle *needles, size_t coun
 /** None of them was found; else the test fails, naming it. */
 void memory_none(const struct needle *needles, size_t count, const char *where);
 
-/** Every aligned place of what the process can write (its heap, stacks, data) at which n bytes satisfy is(). Stops at the
- * first; copies it to out. align: a power of two. */
-bool memory_find(pid_t pid, size_t n, size_t align, bool (*is)(void *arg, const uint8_t *p), void *arg, uint8_t *out);
+/** Somewhere within radius bytes of where near lies in what the process can write: n bytes that satisfy is(). Copies the first
+ * to out; false when there are none. */
+bool memory_find(pid_t pid, const struct needle *near, size_t radius, size_t n, bool (*is)(void *arg, const uint8_t *p),
+		 void *arg, uint8_t *out);
 
 #endif

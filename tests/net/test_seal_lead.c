@@ -235,6 +235,29 @@ static void group_hand_over__names__the_next_leader(void **state)
 		assert_true(i == 1 || hall.people[i].last == GROUP_ACCEPTED);
 }
 
+/* Bo, who leads after the host, says that the host leads again; whether she does, only she can say. */
+static void group_hand_over__verifies__nobody_by_anothers_word(void **state)
+{
+	(void)state;
+	hall_join(&hall, 0, 1, GROUP_PARTICIPANT);
+	hall_join(&hall, 0, 2, GROUP_PARTICIPANT);
+	assert_int_equal(group_hand_over(hall_group(&hall, 0), 2, hall.now_ms), 0);
+	hall_rotate(&hall, 0);
+	tell_nonces(1);
+	hall_rotate(&hall, 1);
+	assert_int_equal(group_state(hall_group(&hall, 2), hall.now_ms, NULL), GROUP_NOT_VERIFIED);
+	assert_int_equal(group_hand_over(hall_group(&hall, 1), 1, hall.now_ms), 0);
+	tell_nonces(1);
+	hall_rotate(&hall, 1);
+	for (unsigned i = 1; i < 3; i++) {
+		assert_int_equal(leader_of(i), 1);
+		assert_int_equal(group_state(hall_group(&hall, i), hall.now_ms, NULL), GROUP_NOT_VERIFIED);
+	}
+	hall_beat(&hall, 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(group_state(hall_group(&hall, i), hall.now_ms, NULL), GROUP_VERIFIED);
+}
+
 /* The leader has told no nonce to who follows: it comes with the question. */
 static void group_rewrap__reaches__who_had_told_no_nonce(void **state)
 {
@@ -507,6 +530,7 @@ int main(void)
 		CASE(group_rotate__changes__roles),
 		cmocka_unit_test_setup_teardown(group_hand_over__names__the_next_leader, open_strangers,
 						close_hall),
+		CASE(group_hand_over__verifies__nobody_by_anothers_word),
 		cmocka_unit_test_setup_teardown(group_rewrap__reaches__who_had_told_no_nonce, open_strangers,
 						close_hall),
 		cmocka_unit_test_setup_teardown(group_claim__waits_for__loss_and_ones_turn, open_strangers,

@@ -24,6 +24,7 @@
  *   copy NAME WHAT            a blob: the payload of the last of those
  *   blob NAME hex=BYTES
  *   forge NAME key=DIR WHAT [next] [leader=N] [rflags=N] [later=MS]    a blob: an R made of the last of those
+ *   stranger NAME of=N called=WHO [plain]             a blob: a binding of somebody new, for N's meeting
  *   guess of=N code=PASSCODE|link=HEX                 be a joiner, at the client that leads
  *   unique WHAT               are KID and CTR of what was sealed ever used twice?
  *   search hex=BYTES          how many of all items have them
@@ -123,7 +124,7 @@ static const struct {
 	{ "say", do_say },	 { "copy", do_copy },	  { "blob", do_blob },	     { "forge", do_forge },
 	{ "guess", do_guess },	 { "unique", do_unique }, { "search", do_search },   { "people", do_people },
 	{ "keep", do_keep },	 { "close", do_close },	  { "cut", do_cut },	     { "shut", do_shut },
-	{ "dump", do_dump },
+	{ "dump", do_dump },	  { "stranger", do_stranger },
 };
 
 static void run_line(struct hostile *hostile, char *text)

@@ -105,6 +105,18 @@ bool guess_takes(struct hostile *hostile, struct line *line, const struct item *
 	return true;
 }
 
+/* ---- strangers ----------------------------------------------------------------------------------------- */
+
+int forge_binding(struct seal_self *self, const struct line *line, const char *name, bool plain)
+{
+	uint8_t pk[SEAL_KEY], ik[64];
+
+	if (!line->has_door)
+		return -ENOENT;
+	crypto_sign_keypair(pk, ik);
+	return seal_self_make(self, &line->meeting, name, ik, plain ? SEAL_MODE_RELAY : SEAL_MODE_END);
+}
+
 /* ---- rosters ------------------------------------------------------------------------------------------- */
 
 int forge_roster(uint8_t *out, size_t size, const struct line *line, const struct item *base, const struct forgery *forgery)

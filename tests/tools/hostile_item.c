@@ -207,6 +207,15 @@ static void learn_door(struct line *line, const json_t *object)
 	line->has_door = true;
 }
 
+/* Who comes back by a new line does not say their name. */
+static void learn_number(struct line *line, uint32_t number)
+{
+	line->number = number;
+	for (const struct line *other = line->hostile->lines; other && !line->name[0]; other = other->next)
+		if (number && other->number == number)
+			memcpy(line->name, other->name, sizeof line->name);
+}
+
 void item_learn(struct line *line, const struct item *item)
 {
 	json_t *object;
@@ -222,7 +231,7 @@ void item_learn(struct line *line, const struct item *item)
 		learn_door(line, object);
 	} else if (item->dir == DOWN && (strcmp(item->kind, "joined") == 0 || strcmp(item->kind, "waiting") == 0 ||
 					 (strcmp(item->kind, "resumed") == 0 && !line->number))) {
-		line->number = number_in(object, "number");
+		learn_number(line, number_in(object, "number"));
 	}
 	json_decref(object);
 }

@@ -299,6 +299,24 @@ json_t *do_keep(struct hostile *hostile, struct words *words)
 	return board_success();
 }
 
+json_t *do_stranger(struct hostile *hostile, struct words *words)
+{
+	const char *blob = words->at < words->n ? words->word[words->at++] : "", *name = "Zoe";
+	struct line *line = the_line(hostile, words);
+	struct seal_self self;
+	bool plain = false;
+
+	for (; words->at < words->n; words->at++) {
+		if (strncmp(words->word[words->at], "called=", 7) == 0)
+			name = words->word[words->at] + 7;
+		plain |= strcmp(words->word[words->at], "plain") == 0;
+	}
+	if (!*blob || !line || forge_binding(&self, line, name, plain))
+		return board_failure("stranger NAME of=N called=WHO [plain]");
+	blob_put(hostile, blob, self.binding.sb, self.binding.sb_n);
+	return board_success();
+}
+
 json_t *do_close(struct hostile *hostile, struct words *words)
 {
 	struct line *line = the_line(hostile, words);

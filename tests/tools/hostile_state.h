@@ -214,6 +214,8 @@ struct blob *blob_put(struct hostile *hostile, const char *name, const void *p, 
 int guess_start(struct hostile *hostile, struct line *line, const struct join_secrets *secrets);
 /** An item on its way up from a leader: one of ours? */
 bool guess_takes(struct hostile *hostile, struct line *line, const struct item *item);
+/** Somebody who is not there; plain: who cannot do end to end. 0 or -errno. */
+int forge_binding(struct seal_self *self, const struct line *line, const char *name, bool plain);
 /** Another R out of one that was seen, signed with the key in a folder. */
 struct forgery {
 	const char *dir;                /* of the identity that signs */

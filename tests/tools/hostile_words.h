@@ -46,6 +46,7 @@ json_t *do_say(struct hostile *hostile, struct words *words);
 json_t *do_blob(struct hostile *hostile, struct words *words);
 json_t *do_copy(struct hostile *hostile, struct words *words);
 json_t *do_forge(struct hostile *hostile, struct words *words);
+json_t *do_stranger(struct hostile *hostile, struct words *words);
 json_t *do_people(struct hostile *hostile, struct words *words);
 json_t *do_keep(struct hostile *hostile, struct words *words);
 json_t *do_close(struct hostile *hostile, struct words *words);
