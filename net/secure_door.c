@@ -243,13 +243,19 @@ static void count_wrong(struct secure *secure, const struct guest *guest, int64_
 	secure->wrong_codes = secure->ops->on_wrong_code(secure->arg);
 }
 
+/* Only whoever leads: else a relay could have every member judge guesses, and guess as often as there are members. */
+static bool judges(const struct secure *secure)
+{
+	return secure->group && (group_leads(secure->group) || (secure->first && !secure_in(secure)));
+}
+
 static void take_hello(struct secure *secure, uint16_t run, struct seal_bytes bytes, int64_t now_ms)
 {
 	uint8_t out[JOIN_MESSAGE];
 	struct guest *guest;
 	int n;
 
-	if (!run || !secure->has_self || guest_of_run(secure, run))
+	if (!run || !judges(secure) || guest_of_run(secure, run))
 		return;
 	guest = unproven_count(secure) < SECURE_RUNS ? guest_make(secure, run, now_ms) : NULL;
 	if (!guest) {
@@ -271,7 +277,7 @@ static void take_proof(struct secure *secure, uint16_t run, struct seal_bytes by
 	uint8_t out[JOIN_MESSAGE];
 	int n;
 
-	if (!guest || guest->proven)
+	if (!guest || guest->proven || !judges(secure))
 		return;
 	n = join_welcome(&guest->join, bytes, out);
 	if (n < 0) {
