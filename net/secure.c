@@ -73,10 +73,11 @@ void secure_forget_group(struct secure *secure)
 	secure->group = NULL;
 	free(secure->listing);
 	free(secure->roster);
-	free(secure->upload);
-	secure->listing = secure->roster = secure->upload = NULL;
-	secure->listing_n = secure->roster_n = secure->upload_n = 0;
-	secure->sent_epoch = secure->turned_epoch = 0;
+	secure_uploaded(secure, UINT32_MAX);
+	secure->listing = secure->roster = NULL;
+	secure->listing_n = secure->roster_n = 0;
+	secure->sent_epoch = secure->turned_epoch = secure->gap_epoch = 0;
+	secure->turned_ms = 0;
 	secure->oust_n = 0;
 	join_joiner_erase(&secure->join);
 	secure->joining = secure->proven = false;
@@ -96,6 +97,7 @@ void secure_free(struct secure *secure)
 	free(secure->guests);
 	free(secure->banned);
 	free(secure->before);
+	free(secure->left);
 	seal_erase(secure, sizeof(*secure));
 	free(secure);
 }
@@ -242,6 +244,25 @@ static void take_knock(struct secure *secure, const struct event *event)
 	secure_hash8(seen->name, event->name);
 }
 
+/* Who left of themselves or was sent back, and not who lost their line. */
+static void remember_left(struct secure *secure, uint32_t number)
+{
+	struct group_member member;
+	uint8_t (*grown)[SEAL_KEY];
+
+	if (!secure_in(secure) || number > GROUP_IDX_MAX || !group_find(secure->group, (uint16_t)number, &member) ||
+	    secure->left_n == SECURE_BANNED)
+		return;
+	if (secure->left_n == secure->left_size) {
+		grown = realloc(secure->left, (secure->left_size + 16) * sizeof(*grown));
+		if (!grown)
+			return;
+		secure->left = grown;
+		secure->left_size += 16;
+	}
+	memcpy(secure->left[secure->left_n++], member.binding->ik, SEAL_KEY);
+}
+
 /* Gone from the room, or from the door. Who was sent back goes on waiting. */
 static void take_left(struct secure *secure, const struct event *event)
 {
@@ -249,6 +270,8 @@ static void take_left(struct secure *secure, const struct event *event)
 	struct guest *guest = secure_guest(secure, event->number);
 
 	forget_before(secure, event->number);
+	if (!strcmp(event->code, "left") || !strcmp(event->code, "sent-back"))
+		remember_left(secure, event->number);
 	if (secure->group && event->number <= GROUP_IDX_MAX)
 		group_connected(secure->group, (uint16_t)event->number, false);
 	if (guest)
@@ -297,8 +320,8 @@ static void take_resumed(struct secure *secure, const struct event *event, int64
 		return;
 	}
 	secure->synced = true;
-	if (secure->group && group_leads(secure->group) && event->count < group_epoch(secure->group))
-		secure_upload_again(secure);
+	secure_uploaded(secure, event->count);
+	secure_upload_again(secure);
 }
 
 static void take_waiting(struct secure *secure, const struct event *event, int64_t now_ms)
@@ -319,7 +342,8 @@ static void take_joined(struct secure *secure, const struct event *event, int64_
 	secure->place = PLACE_IN;
 	secure->number = event->number;
 	secure->role = event->role;
-	secure->synced = true;
+	/* Who is back hears what else was missed first: EVENT_RESUMED ends it. */
+	secure->synced |= !secure_in(secure);
 	secure_door_seated(secure, now_ms);
 }
 

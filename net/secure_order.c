@@ -38,7 +38,8 @@ bool secure_is_banned(const struct secure *secure, const uint8_t ik[static SEAL_
 
 /* ---- giving ------------------------------------------------------------------------------------------- */
 
-/* With each number that is let in, the name by which it was: the relay could have exchanged the two. */
+/* With each number that is let in, the name by which it was: the relay could have exchanged the two. Zeros when the host saw
+ * none. */
 static void add_looks(struct secure *secure, struct command *command)
 {
 	command->text[0] = '\0';
@@ -166,13 +167,14 @@ static void admit(struct secure *secure, const struct command *command)
 			continue;
 		seen->admitted = true;
 		seen->has_look = strlen(command->text) >= 16 * (i + 1) &&
-				 !sodium_hex2bin(seen->look, 8, command->text + 16 * i, 16, NULL, &got, NULL) && got == 8;
+				 !sodium_hex2bin(seen->look, 8, command->text + 16 * i, 16, NULL, &got, NULL) && got == 8 &&
+				 !sodium_is_zero(seen->look, 8);
 	}
 }
 
 static void order_role(struct secure *secure, uint32_t number, enum group_role role)
 {
-	struct seen *seen = secure_seen(secure, number);
+	struct seen *seen = number <= GROUP_IDX_MAX ? secure_seen_make(secure, number) : NULL;
 
 	if (!seen)
 		return;
