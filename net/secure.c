@@ -320,7 +320,6 @@ static void take_resumed(struct secure *secure, const struct event *event, int64
 		return;
 	}
 	secure->synced = true;
-	secure_uploaded(secure, event->count);
 	secure_upload_again(secure);
 }
 
@@ -476,6 +475,11 @@ void secure_notice(struct secure *secure, const char *code, const char *format, 
 uint32_t secure_epoch(const struct secure *secure)
 {
 	return secure->group ? group_epoch(secure->group) : 0;
+}
+
+uint32_t secure_shared_epoch(const struct secure *secure)
+{
+	return secure->uploads ? secure->uploads->e - 1 : secure_epoch(secure);
 }
 
 /* Who is the reason that the relay can hear. */

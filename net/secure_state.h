@@ -184,9 +184,9 @@ void secure_keys_piece(struct secure *secure, const struct wire_piece *piece, in
 void secure_keys_tick(struct secure *secure, int64_t now_ms);
 /** Leading: let the signed roster follow what is true and ordered. */
 void secure_reconcile(struct secure *secure, int64_t now_ms);
-/** The relay has the epochs up to e. */
+/** The epochs up to e came back. */
 void secure_uploaded(struct secure *secure, uint32_t e);
-/** Send those once more that it has not. */
+/** Send those once more that did not. */
 void secure_upload_again(struct secure *secure);
 
 /* secure_order.c */
