@@ -199,33 +199,62 @@ static void session__locked__those_who_wait_may_still_be_let_in(void **state)
 	crowd_together(*state, 2);
 }
 
+/* Who has the host key and comes again. */
+static struct session_params as_host(struct soul *soul)
+{
+	struct session_params params = crowd_params(soul, soul->name);
+
+	params.invite = *session_invite(soul->session);
+	params.host_key_set = true;
+	memcpy(params.host_key, soul->host_key, sizeof(params.host_key));
+	return params;
+}
+
+static void leave(struct soul *soul)
+{
+	session_leave(soul->session);
+	crowd_expect_end(soul);
+	crowd_die(soul);
+}
+
+static void session__holds_the_door__while_the_leader_is_away(void **state)
+{
+	struct soul *ann = soul(state, ANN), *bo = soul(state, BO);
+
+	crowd_host(ann, "Ann");
+	crowd_expect(ann, EVENT_TICKET);
+	session_fault_drop(ann->session);
+	crowd_pass(*state, 50);
+	crowd_by_code(bo, "Bo", ann);
+	crowd_pass(*state, 300);
+	assert_false(crowd_heard(bo, EVENT_JOINED, "") || crowd_heard(bo, EVENT_REFUSED, ""));
+	assert_int_equal(ann->back, 0);
+	crowd_expect(ann, EVENT_RESUMED);
+	crowd_expect(bo, EVENT_JOINED);
+	crowd_together(*state, 2);
+}
+
 static void session__holds_the_door__until_somebody_leads(void **state)
 {
 	struct soul *ann = soul(state, ANN), *bo = soul(state, BO), *cy = soul(state, CY);
-	struct session_params back;
+	struct session_params back, by_code;
 
-	meet(*state, 1);
-	back = crowd_params(ann, "Ann");
-	back.invite = *session_invite(ann->session);
-	back.host_key_set = true;
-	memcpy(back.host_key, ann->host_key, sizeof(back.host_key));
-	crowd_by_code(bo, "Bo", ann);
-	crowd_expect(bo, EVENT_JOINED);
-	crowd_together(*state, 2);
-	crowd_by_code(cy, "Cy", ann);
-	session_leave(ann->session);
-	session_leave(bo->session);
-	crowd_expect_end(ann);
-	crowd_expect_end(bo);
-	crowd_die(bo);
+	meet(*state, 2);
+	back = as_host(ann);
+	by_code = crowd_params(cy, "Cy");
+	by_code.invite = crowd_invite(ann, true);
+	leave(bo);
+	leave(ann);
 	/* Nobody is there: Cy's code can be shown to nobody. */
-	crowd_pass(*state, 300);
-	if (!crowd_heard(cy, EVENT_REFUSED, "") && !crowd_heard(cy, EVENT_JOINED, "")) {
-		crowd_enter(ann, &back);
-		crowd_expect(ann, EVENT_JOINED);
-		crowd_expect(cy, EVENT_JOINED);
-		crowd_together(*state, 1);
-	}
+	crowd_enter(cy, &by_code);
+	crowd_pass(*state, 500);
+	assert_false(crowd_heard(cy, EVENT_JOINED, "") || crowd_heard(cy, EVENT_REFUSED, ""));
+	crowd_enter(ann, &back);
+	crowd_expect(ann, EVENT_JOINED);
+	crowd_expect(cy, EVENT_JOINED);
+	crowd_together(*state, 3);
+	assert_true(crowd_hears(ann, cy));
+	assert_int_equal(crowd_state(ann), SECURITY_VERIFIED);
 }
 
 /* ---- what is said --------------------------------------------------------------------------------------------- */
@@ -411,9 +440,7 @@ static void session__who_left__is_not_keyed_any_more(void **state)
 	char code[48];
 
 	meet(*state, 3);
-	session_leave(bo->session);
-	crowd_expect_end(bo);
-	crowd_die(bo);
+	leave(bo);
 	crowd_pass(*state, 1500);
 	crowd_together(*state, 3);
 	assert_int_equal(session_person_key(ann->session, bo->number, key, code), -ENOENT);
@@ -461,6 +488,34 @@ static void session__sent_back__and_let_in_again(void **state)
 	assert_false(crowd_heard(ann, EVENT_ERROR, "") || crowd_heard(cy, EVENT_ERROR, "") || crowd_heard(bo, EVENT_ERROR, ""));
 }
 
+static void session__ended__keeps_no_secret(void **state)
+{
+	static const uint8_t none[16];
+	const struct command end = { .word = WORD_END };
+	struct soul *ann = soul(state, ANN), *bo = soul(state, BO);
+	struct session_params params;
+
+	crowd_host(ann, "Ann");
+	params = crowd_params(bo, "Bo");
+	params.invite = *session_invite(ann->session);
+	crowd_enter(bo, &params);
+	crowd_expect(bo, EVENT_JOINED);
+	crowd_together(*state, 2);
+	assert_memory_not_equal(session_invite(bo->session)->secret, none, sizeof(none));
+	assert_true(session_invite(bo->session)->passcode[0]);
+	session_leave(bo->session);
+	crowd_expect_end(bo);
+	assert_memory_equal(session_invite(bo->session)->secret, none, sizeof(none));
+	assert_string_equal(session_invite(bo->session)->passcode, "");
+	assert_int_equal(crowd_state(bo), SECURITY_NONE);
+	assert_int_equal(crowd_epoch(bo), 0);
+	assert_int_equal(session_new_passcode(bo->session, NULL), -EPERM);
+	assert_int_equal(crowd_talk(bo, "x"), -EAGAIN);
+	assert_true(session_command(ann->session, &end) > 0);
+	crowd_expect_end(ann);
+	assert_memory_equal(session_invite(ann->session)->secret, none, sizeof(none));
+}
+
 /* ---- who leads ------------------------------------------------------------------------------------------------ */
 
 static void session__leader_leaves__another_leads(void **state)
@@ -468,9 +523,7 @@ static void session__leader_leaves__another_leads(void **state)
 	struct soul *ann = soul(state, ANN), *bo = soul(state, BO), *cy = soul(state, CY), *di = soul(state, DI);
 
 	meet(*state, 3);
-	session_leave(ann->session);
-	crowd_expect_end(ann);
-	crowd_die(ann);
+	leave(ann);
 	crowd_until_state(bo, SECURITY_NOT_VERIFIED);
 	crowd_until_state(cy, SECURITY_NOT_VERIFIED);
 	crowd_together(*state, 3);
@@ -495,13 +548,8 @@ static void session__host_comes_back__and_leads_again(void **state)
 	struct session_params back;
 
 	meet(*state, 3);
-	back = crowd_params(ann, "Ann");
-	back.invite = *session_invite(ann->session);
-	back.host_key_set = true;
-	memcpy(back.host_key, ann->host_key, sizeof(back.host_key));
-	session_leave(ann->session);
-	crowd_expect_end(ann);
-	crowd_die(ann);
+	back = as_host(ann);
+	leave(ann);
 	crowd_until_state(cy, SECURITY_NOT_VERIFIED);
 	crowd_together(*state, 3);
 	crowd_enter(ann, &back);
@@ -522,13 +570,8 @@ static void session__host_comes_back_alone__after_all_left(void **state)
 	struct session_params back;
 
 	meet(*state, 2);
-	back = crowd_params(ann, "Ann");
-	back.invite = *session_invite(ann->session);
-	back.host_key_set = true;
-	memcpy(back.host_key, ann->host_key, sizeof(back.host_key));
-	session_leave(ann->session);
-	crowd_expect_end(ann);
-	crowd_die(ann);
+	back = as_host(ann);
+	leave(ann);
 	crowd_until_state(bo, SECURITY_NOT_VERIFIED);
 	crowd_die(bo);
 	crowd_pass(*state, 100);
@@ -547,9 +590,7 @@ static void session__host_role_given__leads(void **state)
 	meet(*state, 3);
 	done(ann, crowd_about(WORD_HOST, bo));
 	crowd_together(*state, 3);
-	session_leave(ann->session);
-	crowd_expect_end(ann);
-	crowd_die(ann);
+	leave(ann);
 	crowd_until_state(cy, SECURITY_NOT_VERIFIED);
 	crowd_together(*state, 3);
 	assert_int_equal(crowd_leader(cy), bo->number);
@@ -573,9 +614,7 @@ static void session__line_lost__what_was_missed_comes(void **state)
 	crowd_by_link(cy, "Cy", ann);
 	crowd_expect(cy, EVENT_JOINED);
 	done(ann, crowd_say(TO_EVERYONE, NULL, "missed"));
-	session_leave(cy->session);
-	crowd_expect_end(cy);
-	crowd_die(cy);
+	leave(cy);
 	expect_text(bo, ann, "missed");
 	assert_int_equal(bo->back, 1);
 	crowd_together(*state, 3);
@@ -592,9 +631,7 @@ static void session__leader_lost__and_back(void **state)
 	crowd_expect(ann, EVENT_TICKET);
 	session_fault_drop(ann->session);
 	crowd_expect(bo, EVENT_AWAY);
-	session_leave(cy->session);
-	crowd_expect_end(cy);
-	crowd_die(cy);
+	leave(cy);
 	crowd_expect(ann, EVENT_RESUMED);
 	crowd_together(*state, 3);
 	assert_int_equal(crowd_leader(bo), ann->number);
@@ -710,9 +747,7 @@ static void session__relay_mode__asks_everybody(void **state)
 	expect_text(bo, web, "hello");
 	assert_int_equal(crowd_talk(bo, "no"), -EAGAIN);
 	epoch = crowd_epoch(ann);
-	session_leave(web->session);
-	crowd_expect_end(web);
-	crowd_die(web);
+	leave(web);
 	crowd_until_state(ann, SECURITY_VERIFIED);
 	crowd_until_state(bo, SECURITY_VERIFIED);
 	crowd_together(*state, 2);
@@ -721,6 +756,66 @@ static void session__relay_mode__asks_everybody(void **state)
 	assert_true(crowd_hears(ann, bo));
 	assert_false(ann->frame.flags & WIRE_PLAIN);
 	assert_false(crowd_heard(ann, EVENT_ERROR, "") || crowd_heard(bo, EVENT_ERROR, ""));
+}
+
+/* Wes, by web: a meeting of two who hear that he is there. */
+static void meet_with_web(struct crowd *crowd)
+{
+	struct soul *ann = &crowd->souls[ANN], *web = &crowd->souls[CY];
+	struct command pin = { .word = WORD_PIN, .passcode = "135791" };
+	struct session_params params;
+
+	meet(crowd, 2);
+	done(ann, pin);
+	params = crowd_params(web, "Wes");
+	params.kind = KIND_WEB;
+	snprintf(params.invite.id, sizeof(params.invite.id), "%s", session_invite(ann->session)->id);
+	snprintf(params.invite.passcode, sizeof(params.invite.passcode), "135791");
+	crowd_enter(web, &params);
+	crowd_expect(web, EVENT_JOINED);
+	for (unsigned i = ANN; i <= CY; i++)
+		crowd_until_state(&crowd->souls[i], SECURITY_TO_RELAY);
+}
+
+static void session__relay_mode__stays_when_another_leads(void **state)
+{
+	struct soul *ann = soul(state, ANN), *bo = soul(state, BO), *web = soul(state, CY), *di = soul(state, DI);
+
+	meet_with_web(*state);
+	session_consent(bo->session, true);
+	assert_true(crowd_hears(bo, web));
+	leave(ann);
+	crowd_pass(*state, 500);
+	assert_int_equal(crowd_leader(bo), bo->number);
+	assert_int_equal(crowd_state(bo), SECURITY_TO_RELAY);
+	assert_true(crowd_hears(bo, web));
+	crowd_by_link(di, "Di", bo);
+	crowd_expect(di, EVENT_JOINED);
+	crowd_until_state(di, SECURITY_TO_RELAY);
+	assert_true(crowd_hears(web, di));
+	leave(web);
+	crowd_until_state(bo, SECURITY_NOT_VERIFIED);
+	crowd_until_state(di, SECURITY_NOT_VERIFIED);
+	crowd_together(*state, 4);
+	assert_true(crowd_hears(bo, di));
+	assert_false(di->frame.flags & WIRE_PLAIN);
+}
+
+static void session__relay_mode__sent_back_and_let_in_again(void **state)
+{
+	struct soul *ann = soul(state, ANN), *bo = soul(state, BO), *web = soul(state, CY);
+
+	meet_with_web(*state);
+	done(ann, crowd_about(WORD_SENDBACK, web));
+	crowd_expect(web, EVENT_WAITING);
+	crowd_until_state(bo, SECURITY_VERIFIED);
+	assert_int_equal(crowd_state(web), SECURITY_NONE);
+	done(ann, crowd_about(WORD_ADMIT, web));
+	crowd_expect(web, EVENT_JOINED);
+	crowd_until_state(bo, SECURITY_TO_RELAY);
+	crowd_until_state(ann, SECURITY_TO_RELAY);
+	session_consent(ann->session, true);
+	assert_true(crowd_hears(ann, web));
 }
 
 static int make_place(void **state)
@@ -742,6 +837,7 @@ int main(void)
 		WAITING(session__waits__until_it_is_let_in),
 		WAITING(session__waits__all_are_let_in),
 		WAITING(session__locked__those_who_wait_may_still_be_let_in),
+		CASE(session__holds_the_door__while_the_leader_is_away),
 		CASE(session__holds_the_door__until_somebody_leads),
 		CASE(session__chat__reaches_whom_it_is_for),
 		CASE(session__chat__stays_in_its_room),
@@ -754,6 +850,7 @@ int main(void)
 		CASE(session__who_left__is_not_keyed_any_more),
 		CASE(session__who_lost_all__joins_anew_under_the_same_key),
 		CASE(session__sent_back__and_let_in_again),
+		CASE(session__ended__keeps_no_secret),
 		CASE(session__leader_leaves__another_leads),
 		CASE(session__host_comes_back__and_leads_again),
 		CASE(session__host_comes_back_alone__after_all_left),
@@ -763,6 +860,8 @@ int main(void)
 		WAITING(session__orders__given_while_the_leader_is_away),
 		CASE(session__rename__is_signed),
 		CASE(session__relay_mode__asks_everybody),
+		CASE(session__relay_mode__stays_when_another_leads),
+		CASE(session__relay_mode__sent_back_and_let_in_again),
 	};
 
 	return cmocka_run_group_tests(tests, make_place, place_remove);
