@@ -218,6 +218,12 @@ static void place_person(struct secure *secure, const struct person *person, int
 		group_connected(secure->group, (uint16_t)person->number, !person->away);
 }
 
+static void whisper_again(struct seen *seen, int64_t now_ms)
+{
+	if (now_ms - seen->whispered_ms < SECURE_WHISPER_LOST_MS)
+		seen->whispered = false;
+}
+
 static void set_away(struct secure *secure, uint32_t number, bool away, int64_t now_ms)
 {
 	struct seen *seen = secure_seen(secure, number);
@@ -226,6 +232,8 @@ static void set_away(struct secure *secure, uint32_t number, bool away, int64_t 
 		return;
 	if (seen->away != away)
 		seen->since_ms = now_ms;
+	if (away)
+		whisper_again(seen, now_ms);
 	seen->away = away;
 	if (secure->group && number <= GROUP_IDX_MAX)
 		group_connected(secure->group, (uint16_t)number, !away);
@@ -408,9 +416,11 @@ void secure_line(struct secure *secure, bool up)
 	secure->synced = false;
 	if (!up)
 		return;
-	for (size_t i = 0; i < secure->seen_n; i++)
+	for (size_t i = 0; i < secure->seen_n; i++) {
 		if (secure->seen[i].place == PLACE_IN)
 			secure->seen[i].place = PLACE_OUT;
+		whisper_again(&secure->seen[i], secure->ticked_ms);
+	}
 }
 
 /* ---- time, and what is shown ------------------------------------------------------------------------- */
@@ -445,6 +455,7 @@ int64_t secure_tick(struct secure *secure, int64_t now_ms)
 
 	if (!secure->started_ms)
 		secure->started_ms = now_ms;
+	secure->ticked_ms = now_ms;
 	secure_door_tick(secure, now_ms);
 	if (secure->group) {
 		secure_keys_tick(secure, now_ms);

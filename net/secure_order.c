@@ -125,9 +125,12 @@ static const uint8_t *key_of(struct secure *secure, uint32_t number)
 static void ban(struct secure *secure, uint32_t number, int64_t now_ms)
 {
 	const uint8_t *ik = key_of(secure, number);
+	struct group_member member;
 	struct banned *grown;
 
-	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number && ik) {
+	/* Who waited has no keys that could be kept from turning. */
+	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number &&
+	    number <= GROUP_IDX_MAX && group_find(secure->group, (uint16_t)number, &member)) {
 		secure->oust[secure->oust_n].number = number;
 		secure->oust[secure->oust_n++].since_ms = now_ms;
 	}

@@ -24,6 +24,7 @@ enum {
 	SECURE_OUST_MS = 5000,          /* for a removal to reach the keys */
 	SECURE_AWAY_MS = 5000,          /* before somebody takes over from a leader whose line is lost */
 	SECURE_WHISPERS = 2,            /* in one tick */
+	SECURE_WHISPER_LOST_MS = 30000, /* so long before a line was lost, one may be lost with it */
 	SECURE_UPLOADS = 64,            /* rotations under way; then no other is made */
 };
 
@@ -44,7 +45,8 @@ struct seen {
 	bool has_look;                  /* admitted by this name alone */
 	uint8_t look[8], name[8];       /* hashes of names */
 	char *renamed;                  /* what they are called by a signed word; NULL: as in their binding */
-	bool whispered;                 /* leading: was told the secrets */
+	bool whispered;                 /* leading: was told the secrets, */
+	int64_t whispered_ms;           /* then */
 };
 
 /* Somebody who proves the secret to us. */
@@ -90,7 +92,8 @@ struct secure {
 	uint8_t ik[SEAL_KEY];
 	char name[MOOT_NAME_SIZE];
 	bool up, synced;                /* the line is; and what it missed was told */
-	bool led;                       /* as of the last tick */
+	bool led;                       /* as of the last tick, */
+	int64_t ticked_ms;              /* then */
 
 	/* oneself */
 	struct seal_meeting meeting;

@@ -297,6 +297,43 @@ static void secure__removal__turns_the_keys_at_once(void **state)
 	assert_int_equal(secure_epoch(booth->people[2].secure), 0);
 }
 
+static void secure__removal__of_who_waits_stops_nobody(void **state)
+{
+	struct booth *booth = meet(state, 2);
+	struct join_secrets link = booth_link(booth);
+	struct command kick = { .word = WORD_KICK, .number = 3 };
+
+	booth->waits = true;
+	booth_come(booth, 2, &link);
+	assert_int_equal(booth_order(booth, 0, &kick), 0);
+	booth_pass(booth, SECURE_OUST_MS + 1000);
+	assert_int_equal(state_of(booth, 0), SECURITY_VERIFIED);
+	assert_true(booth_share(booth, 0, 1));
+}
+
+/* What was whispered into a line that broke is whispered again. */
+static void secure__secrets__reach_who_was_cut_off(void **state)
+{
+	struct booth *booth = meet(state, 3);
+
+	booth->people[1].deaf = true;
+	assert_int_equal(secure_new_passcode(booth->people[0].secure, "135791", booth->now_ms), 0);
+	booth_pass(booth, 500);
+	assert_string_equal(secure_secrets(booth->people[2].secure)->code, "135791");
+	booth_line_lost(booth, 1);
+	booth_pass(booth, 1000);
+	booth_resume(booth, 1);
+	booth_pass(booth, 1000);
+	assert_string_equal(secure_secrets(booth->people[1].secure)->code, "135791");
+	booth->people[0].dumb = true;
+	assert_int_equal(secure_new_passcode(booth->people[0].secure, "975310", booth->now_ms), 0);
+	booth_pass(booth, 500);
+	booth_line_lost(booth, 0);
+	booth_resume(booth, 0);
+	booth_pass(booth, 1000);
+	assert_string_equal(secure_secrets(booth->people[1].secure)->code, "975310");
+}
+
 static void secure__removal__that_is_withheld_is_seen(void **state)
 {
 	struct booth *booth = meet(state, 4);
@@ -499,7 +536,9 @@ int main(void)
 		CASE(secure__events__that_nobody_signed_are_dropped),
 		CASE(secure__names__are_those_that_were_signed),
 		CASE(secure__removal__turns_the_keys_at_once),
+		CASE(secure__removal__of_who_waits_stops_nobody),
 		CASE(secure__removal__that_is_withheld_is_seen),
+		CASE(secure__secrets__reach_who_was_cut_off),
 		CASE(secure__chat__is_what_its_writer_said_and_to_whom),
 		CASE(secure__frames__in_clear_are_dropped),
 		CASE(secure__rotations__that_were_lost_go_again_in_order),
