@@ -137,6 +137,21 @@ void lead_seated(struct member *member)
 		runs_member(member);
 }
 
+void lead_waiting(struct member *member)
+{
+	struct room *room = member->room;
+
+	if (member->proven || !room->leader || member->number == room->leader)
+		return;
+	if (member->plain && member->binding) {
+		buf_unref(member->binding);
+		member->binding = NULL;
+		lead_door(room, member->conn, false);
+	} else if (!member->plain && !member->conn->run) {
+		runs_member(member);
+	}
+}
+
 void lead_over(struct room *room)
 {
 	runs_hold(&room->door);

@@ -127,6 +127,8 @@ static void set_role(struct member *member, enum role role)
 		return;
 	if (member->role <= ROLE_WAITING)
 		member->orders_from = member->room->order_count;
+	else if (role <= ROLE_WAITING)
+		member->proven = false; /* keys are not for who was sent back: they begin anew */
 	member->role = role;
 	member->room->listeners_stale = true;
 	if (role > ROLE_WAITING)
@@ -253,6 +255,8 @@ static void deliver_one(struct member *member, const struct effect *effect, stru
 		conn_control(member->conn, json);
 	if (effect->event->kind == EVENT_JOINED)
 		send_ticket(member);
+	if (effect->event->kind == EVENT_WAITING)
+		lead_waiting(member);
 }
 
 /* What the rules cannot know: the newest epoch of the keys. */

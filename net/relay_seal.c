@@ -254,7 +254,8 @@ static void take_with_roster(struct member *member, const struct wire_piece *pie
 static void take_said(struct member *member, const struct wire_piece *piece, const struct seal_turn *turn)
 {
 	(void)turn;
-	if (!member->plain && (piece->kind != WIRE_HELLO || !chain_has(&member->room->chain, member->number)))
+	/* Who is in, too, may begin anew: it was asked to just before the roster that adds it came, or lost its keys. */
+	if (!member->plain && member != lead_member(member->room))
 		runs_said(member->conn, piece);
 }
 

@@ -354,6 +354,8 @@ unsigned lead_heirs(const struct room *room, struct member *heirs[static LEAD_HE
 void lead_open(struct room *room, struct conn *conn);
 /** A member is about to be told that it is seated. */
 void lead_seated(struct member *member);
+/** A member was told that it waits; perhaps it was seated before. */
+void lead_waiting(struct member *member);
 /** Forget who led and all that was signed. */
 void lead_over(struct room *room);
 /** The line of a member is gone, or it is. */

@@ -73,10 +73,11 @@ void secure_forget_group(struct secure *secure)
 	secure->group = NULL;
 	free(secure->listing);
 	free(secure->roster);
-	free(secure->upload);
-	secure->listing = secure->roster = secure->upload = NULL;
-	secure->listing_n = secure->roster_n = secure->upload_n = 0;
-	secure->sent_epoch = secure->turned_epoch = 0;
+	secure_uploaded(secure, UINT32_MAX);
+	secure->listing = secure->roster = NULL;
+	secure->listing_n = secure->roster_n = 0;
+	secure->sent_epoch = secure->turned_epoch = secure->gap_epoch = 0;
+	secure->turned_ms = 0;
 	secure->oust_n = 0;
 	join_joiner_erase(&secure->join);
 	secure->joining = secure->proven = false;
@@ -96,6 +97,7 @@ void secure_free(struct secure *secure)
 	free(secure->guests);
 	free(secure->banned);
 	free(secure->before);
+	free(secure->left);
 	seal_erase(secure, sizeof(*secure));
 	free(secure);
 }
@@ -216,6 +218,12 @@ static void place_person(struct secure *secure, const struct person *person, int
 		group_connected(secure->group, (uint16_t)person->number, !person->away);
 }
 
+static void whisper_again(struct seen *seen, int64_t now_ms)
+{
+	if (now_ms - seen->whispered_ms < SECURE_WHISPER_LOST_MS)
+		seen->whispered = false;
+}
+
 static void set_away(struct secure *secure, uint32_t number, bool away, int64_t now_ms)
 {
 	struct seen *seen = secure_seen(secure, number);
@@ -224,6 +232,8 @@ static void set_away(struct secure *secure, uint32_t number, bool away, int64_t 
 		return;
 	if (seen->away != away)
 		seen->since_ms = now_ms;
+	if (away)
+		whisper_again(seen, now_ms);
 	seen->away = away;
 	if (secure->group && number <= GROUP_IDX_MAX)
 		group_connected(secure->group, (uint16_t)number, !away);
@@ -242,6 +252,25 @@ static void take_knock(struct secure *secure, const struct event *event)
 	secure_hash8(seen->name, event->name);
 }
 
+/* Who left of themselves or was sent back, and not who lost their line. */
+static void remember_left(struct secure *secure, uint32_t number)
+{
+	struct group_member member;
+	uint8_t (*grown)[SEAL_KEY];
+
+	if (!secure_in(secure) || number > GROUP_IDX_MAX || !group_find(secure->group, (uint16_t)number, &member) ||
+	    secure->left_n == SECURE_BANNED)
+		return;
+	if (secure->left_n == secure->left_size) {
+		grown = realloc(secure->left, (secure->left_size + 16) * sizeof(*grown));
+		if (!grown)
+			return;
+		secure->left = grown;
+		secure->left_size += 16;
+	}
+	memcpy(secure->left[secure->left_n++], member.binding->ik, SEAL_KEY);
+}
+
 /* Gone from the room, or from the door. Who was sent back goes on waiting. */
 static void take_left(struct secure *secure, const struct event *event)
 {
@@ -249,6 +278,8 @@ static void take_left(struct secure *secure, const struct event *event)
 	struct guest *guest = secure_guest(secure, event->number);
 
 	forget_before(secure, event->number);
+	if (!strcmp(event->code, "left") || !strcmp(event->code, "sent-back"))
+		remember_left(secure, event->number);
 	if (secure->group && event->number <= GROUP_IDX_MAX)
 		group_connected(secure->group, (uint16_t)event->number, false);
 	if (guest)
@@ -297,8 +328,7 @@ static void take_resumed(struct secure *secure, const struct event *event, int64
 		return;
 	}
 	secure->synced = true;
-	if (secure->group && group_leads(secure->group) && event->count < group_epoch(secure->group))
-		secure_upload_again(secure);
+	secure_upload_again(secure);
 }
 
 static void take_waiting(struct secure *secure, const struct event *event, int64_t now_ms)
@@ -319,7 +349,8 @@ static void take_joined(struct secure *secure, const struct event *event, int64_
 	secure->place = PLACE_IN;
 	secure->number = event->number;
 	secure->role = event->role;
-	secure->synced = true;
+	/* Who is back hears what else was missed first: EVENT_RESUMED ends it. */
+	secure->synced |= !secure_in(secure);
 	secure_door_seated(secure, now_ms);
 }
 
@@ -385,9 +416,11 @@ void secure_line(struct secure *secure, bool up)
 	secure->synced = false;
 	if (!up)
 		return;
-	for (size_t i = 0; i < secure->seen_n; i++)
+	for (size_t i = 0; i < secure->seen_n; i++) {
 		if (secure->seen[i].place == PLACE_IN)
 			secure->seen[i].place = PLACE_OUT;
+		whisper_again(&secure->seen[i], secure->ticked_ms);
+	}
 }
 
 /* ---- time, and what is shown ------------------------------------------------------------------------- */
@@ -422,6 +455,7 @@ int64_t secure_tick(struct secure *secure, int64_t now_ms)
 
 	if (!secure->started_ms)
 		secure->started_ms = now_ms;
+	secure->ticked_ms = now_ms;
 	secure_door_tick(secure, now_ms);
 	if (secure->group) {
 		secure_keys_tick(secure, now_ms);
@@ -452,6 +486,11 @@ void secure_notice(struct secure *secure, const char *code, const char *format, 
 uint32_t secure_epoch(const struct secure *secure)
 {
 	return secure->group ? group_epoch(secure->group) : 0;
+}
+
+uint32_t secure_shared_epoch(const struct secure *secure)
+{
+	return secure->uploads ? secure->uploads->e - 1 : secure_epoch(secure);
 }
 
 /* Who is the reason that the relay can hear. */

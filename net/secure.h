@@ -73,8 +73,11 @@ int secure_seal(struct secure *secure, struct wire_frame *frame, uint8_t *out, s
 /** Open one. out: size >= its payload. Returns the length, or -EAGAIN (held: on_frame follows), -EBADMSG. */
 int secure_open(struct secure *secure, const struct wire_frame *frame, uint8_t *out, size_t size, int64_t now_ms);
 
-/** The newest epoch here, for RESUME; 0 none. */
+/** The newest epoch here; 0 none. */
 uint32_t secure_epoch(const struct secure *secure);
+/** The newest that others are known to have, too: for RESUME. What this one made and nobody has seen comes back, or what came in
+ * its place. */
+uint32_t secure_shared_epoch(const struct secure *secure);
 void secure_security(const struct secure *secure, struct session_security *security, int64_t now_ms);
 /** As session_person_key(). */
 int secure_person_key(const struct secure *secure, uint32_t number, uint8_t key[static SEAL_KEY], char code[static 48]);

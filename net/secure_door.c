@@ -65,6 +65,9 @@ void secure_door(struct secure *secure, const struct event *event, int64_t now_m
 	if (same && secure_in(secure))
 		return;
 	secure_forget_group(secure);
+	/* What they proved was of the run before. */
+	while (!same && secure->guests_n)
+		secure_guest_drop(secure, secure->guests[0]);
 	memset(&secure->meeting, 0, sizeof(secure->meeting));
 	memcpy(secure->meeting.id, event->id, sizeof(secure->meeting.id));
 	memcpy(secure->meeting.uuid, event->uuid, SEAL_UUID);
@@ -83,6 +86,18 @@ void secure_door(struct secure *secure, const struct event *event, int64_t now_m
 	} else if (secure->place == PLACE_IN) {
 		secure_door_seated(secure, now_ms);
 	}
+}
+
+void secure_door_again(struct secure *secure)
+{
+	secure_forget_group(secure);
+	secure->first = false;
+	if (seal_self_make(&secure->self, &secure->meeting, secure->name, secure->params.ik_secret, secure->params.mode)) {
+		over(secure, "crypto", "The cryptography of this machine failed.");
+		return;
+	}
+	secure->has_self = true;
+	begin_proof(secure);
 }
 
 static void take_challenge(struct secure *secure, struct seal_bytes bytes)

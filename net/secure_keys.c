@@ -1,12 +1,13 @@
 /* Rosters and wraps as they come, and, for whoever leads, as they should be: reconcile() compares the signed roster with who
  * is seated, proven and let in, and stages what differs. It can be called at any time and does nothing twice. */
+#include "net/seal/group_roster.h"
 #include "net/secure_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FETCH_MS = 1000, NOTICE_MS = 10000, HAND_OVER_MS = 2000 };
+enum { FETCH_MS = 1000, NAMES_MS = 3000, GAP_MS = 5000, OPENED_MS = 10000, NOTICE_MS = 10000, HAND_OVER_MS = 2000 };
 
 /* ---- following ---------------------------------------------------------------------------------------- */
 
@@ -47,8 +48,12 @@ static void remember_hosts(struct secure *secure)
 }
 
 /* Whom the relay calls otherwise than they do themselves, the front is told of by their own name. */
-static void tell_names(struct secure *secure)
+static void tell_names(struct secure *secure, int64_t now_ms)
 {
+	/* Where the relay can hear nothing is whispered. */
+	if (now_ms < secure->names_ms || group_flags(secure->group) & GROUP_RELAY_MODE)
+		return;
+	secure->names_ms = 0;
 	for (size_t i = 0; i < secure->seen_n; i++) {
 		struct seen *seen = &secure->seen[i];
 		const char *name = seen->place == PLACE_IN ? secure_signed_name(secure, seen->number) : NULL;
@@ -83,10 +88,12 @@ static void turned(struct secure *secure, int64_t now_ms)
 	if (e == secure->turned_epoch)
 		return;
 	secure->turned_epoch = e;
+	if (!secure->turned_ms)
+		secure->names_ms = now_ms + NAMES_MS;
 	secure->turned_ms = now_ms;
 	secure->was_in = true;
 	remember_hosts(secure);
-	tell_names(secure);
+	tell_names(secure, now_ms);
 	oust_tick(secure);
 }
 
@@ -115,8 +122,30 @@ static void complain(struct secure *secure, enum group_verdict verdict, int64_t 
 	secure_notice(secure, group_verdict_name(verdict), "%s", texts[verdict]);
 }
 
+/* Is there no way on from here? Rosters that were missed are not kept for ever. */
+static bool is_stranded(struct secure *secure, enum group_verdict verdict, int64_t now_ms)
+{
+	if (verdict != GROUP_GAP || !secure_in(secure))
+		return false;
+	if (secure->gap_epoch != group_epoch(secure->group)) {
+		secure->gap_epoch = group_epoch(secure->group);
+		secure->gap_ms = now_ms;
+	}
+	return now_ms - secure->gap_ms > GAP_MS;
+}
+
+static void begin_anew(struct secure *secure)
+{
+	secure_notice(secure, "keys-anew", "The others went on without you. You prove the secret once more, for new keys.");
+	secure_door_again(secure);
+}
+
 static void judged(struct secure *secure, enum group_verdict verdict, int64_t now_ms)
 {
+	if (is_stranded(secure, verdict, now_ms)) {
+		begin_anew(secure);
+		return;
+	}
 	if (verdict == GROUP_GAP && secure_in(secure))
 		fetch(secure, now_ms);
 	complain(secure, verdict, now_ms);
@@ -131,16 +160,27 @@ static void take_wrap(struct secure *secure, const struct wire_piece *piece, int
 	const struct seal_bytes roster = { secure->roster, secure->roster_n };
 	const struct seal_bytes listing = { secure->listing, secure->listing_n };
 	enum group_verdict verdict;
+	struct group_roster read;
+	bool unseen = false;
 
 	if (roster.n)
 		verdict = group_receive(secure->group, roster, wrap, listing, now_ms);
 	else
 		verdict = group_receive_wrap(secure->group, wrap, now_ms);
+	if (secure->uploads && !group_roster_read(&read, roster)) {
+		if (verdict == GROUP_AGAIN)
+			secure_uploaded(secure, read.e);
+		/* One's own reached nobody before somebody else took over: no fork that anybody saw. */
+		unseen = verdict == GROUP_FORK && read.e >= secure->uploads->e;
+	}
 	free(secure->roster);
 	free(secure->listing);
 	secure->roster = secure->listing = NULL;
 	secure->roster_n = secure->listing_n = 0;
-	judged(secure, verdict, now_ms);
+	if (unseen)
+		begin_anew(secure);
+	else
+		judged(secure, verdict, now_ms);
 }
 
 /* A piece for whoever leads: a fresh nonce, or a question for the newest wrap. */
@@ -216,7 +256,15 @@ static bool was_in_before(const struct secure *secure, const uint8_t ik[static S
 	return false;
 }
 
-/* A host let them in, by that name; or everybody may come, who was not here before; or they are the host. */
+static bool has_left(const struct secure *secure, const uint8_t ik[static SEAL_KEY])
+{
+	for (size_t i = 0; i < secure->left_n; i++)
+		if (!memcmp(secure->left[i], ik, SEAL_KEY))
+			return true;
+	return false;
+}
+
+/* A host let them in, by that name; or everybody may come, but who left; or they are the host. */
 static bool is_let_in(const struct secure *secure, const struct seen *seen, const struct binding *binding)
 {
 	uint8_t look[8];
@@ -228,7 +276,7 @@ static bool is_let_in(const struct secure *secure, const struct seen *seen, cons
 	secure_hash8(look, binding->name);
 	if (seen->admitted)
 		return !seen->has_look || !memcmp(look, seen->look, sizeof(look));
-	return !secure->waiting_room && !group_was_in(secure->group, binding->ik);
+	return !secure->waiting_room && !secure->locked && !has_left(secure, binding->ik);
 }
 
 static void add(struct secure *secure, struct seen *seen, int64_t now_ms)
@@ -253,6 +301,25 @@ static void add(struct secure *secure, struct seen *seen, int64_t now_ms)
 		secure_guest_drop(secure, guest);
 }
 
+/* The same person proved the secret with other keys: what this roster has of them is no use to them any more. The relay can
+ * ask people to do so at any time, but nobody else can do it in their place. */
+static bool begins_anew(struct secure *secure, const struct group_member *member)
+{
+	const struct guest *guest = secure_guest(secure, member->idx);
+
+	return guest && guest->proven && !guest->sb_n && !memcmp(guest->join.joiner.ik, member->binding->ik, SEAL_KEY) &&
+	       memcmp(guest->join.joiner.ek, member->binding->ek, SEAL_KEY);
+}
+
+/* They are added again as soon as this is signed, as what they were. */
+static void replace(struct secure *secure, struct seen *seen, const struct group_member *member, int64_t now_ms)
+{
+	if (!seen->has_ordered)
+		seen->ordered = member->role;
+	seen->has_ordered = seen->admitted = true;
+	group_stage_remove(secure->group, member->idx, false, now_ms);
+}
+
 /* Who is not there any more, or may not be, goes. */
 static void reconcile_members(struct secure *secure, int64_t now_ms)
 {
@@ -267,14 +334,31 @@ static void reconcile_members(struct secure *secure, int64_t now_ms)
 			group_stage_remove(secure->group, member.idx, true, now_ms);
 		else if (!seen || seen->place != PLACE_IN)
 			group_stage_remove(secure->group, member.idx, false, now_ms);
+		else if (begins_anew(secure, &member))
+			replace(secure, seen, &member, now_ms);
 		else if (seen->has_ordered && seen->ordered != member.role)
 			group_stage_role(secure->group, member.idx, seen->ordered, now_ms);
 	}
 }
 
+/* Somebody new whom a host let in, though it is locked, is about to get keys: by a roster that is not. */
+static bool is_opened_for_somebody(const struct secure *secure, int64_t now_ms)
+{
+	struct group_member member;
+
+	for (size_t i = 0; i < secure->seen_n; i++) {
+		const struct seen *seen = &secure->seen[i];
+
+		if (seen->place == PLACE_IN && seen->admitted && seen->number <= GROUP_IDX_MAX &&
+		    now_ms - seen->since_ms < OPENED_MS && !group_find(secure->group, (uint16_t)seen->number, &member))
+			return true;
+	}
+	return false;
+}
+
 static void reconcile_flags(struct secure *secure, int64_t now_ms)
 {
-	unsigned flags = secure->locked ? GROUP_LOCKED : 0;
+	unsigned flags = secure->locked && !is_opened_for_somebody(secure, now_ms) ? GROUP_LOCKED : 0;
 	struct group_member member;
 
 	for (size_t i = 0; group_at(secure->group, i, &member); i++) {
@@ -315,6 +399,7 @@ void secure_reconcile(struct secure *secure, int64_t now_ms)
 	if (!secure->group || !group_leads(secure->group) || !secure->synced)
 		return;
 	reconcile_members(secure, now_ms);
+	reconcile_flags(secure, now_ms);
 	for (size_t i = 0; i < secure->seen_n; i++) {
 		struct seen *seen = &secure->seen[i];
 
@@ -343,34 +428,49 @@ static void upload(struct secure *secure, const struct rotation *rotation)
 	const size_t size = 2 * WIRE_HEADER_BYTES + rotation->listing_bytes + rotation->roster_bytes +
 			    rotation->wrap_count * (WIRE_HEADER_BYTES + GROUP_WRAP);
 	const uint16_t me = (uint16_t)secure->number;
-	uint8_t *p = malloc(size);
+	struct upload *upload = malloc(sizeof(*upload) + size), **end = &secure->uploads;
+	uint8_t *p = upload ? upload->message : NULL;
 	size_t n = 0;
 
 	if (!p)
 		return;
+	while (*end)
+		end = &(*end)->next;
+	*upload = (struct upload) { .e = group_epoch(secure->group) };
 	if (rotation->listing_bytes)
 		n += put_piece(p, WIRE_LISTING, me, 0, rotation->listing, rotation->listing_bytes);
 	for (size_t i = 0; i < rotation->wrap_count; i++)
 		n += put_piece(p + n, WIRE_WRAP, rotation->wraps[i].idx, rotation->wraps[i].added, rotation->wraps[i].bytes,
 			       GROUP_WRAP);
 	n += put_piece(p + n, WIRE_ROSTER, me, 0, rotation->roster, rotation->roster_bytes);
-	free(secure->upload);
-	secure->upload = p;
-	secure->upload_n = n;
-	secure->ops->send(secure->arg, p, n);
+	upload->n = n;
+	*end = upload;
+	secure->uploads_n++;
+	secure->ops->send(secure->arg, upload->message, upload->n);
+}
+
+void secure_uploaded(struct secure *secure, uint32_t e)
+{
+	while (secure->uploads && secure->uploads->e <= e) {
+		struct upload *next = secure->uploads->next;
+
+		free(secure->uploads);
+		secure->uploads = next;
+		secure->uploads_n--;
+	}
 }
 
 void secure_upload_again(struct secure *secure)
 {
-	if (secure->upload)
-		secure->ops->send(secure->arg, secure->upload, secure->upload_n);
+	for (const struct upload *upload = secure->uploads; upload; upload = upload->next)
+		secure->ops->send(secure->arg, upload->message, upload->n);
 }
 
 static void rotate(struct secure *secure, int64_t now_ms)
 {
 	struct rotation rotation;
 
-	if (group_rotate(secure->group, &rotation, now_ms))
+	if (secure->uploads_n == SECURE_UPLOADS || group_rotate(secure->group, &rotation, now_ms))
 		return;
 	upload(secure, &rotation);
 	rotation_clear(&rotation);
@@ -467,6 +567,8 @@ void secure_keys_tick(struct secure *secure, int64_t now_ms)
 		warn_quiet(secure, now_ms);
 	if (wants & GROUP_TROUBLE)
 		trouble(secure);
+	if (secure->names_ms)
+		tell_names(secure, now_ms);
 	if (wants & GROUP_LEAVE)
 		secure->ops->on_over(secure->arg, "no-heartbeat",
 				     "Nothing came for 100 s from whoever leads the keys of this meeting: you left it.");

@@ -38,7 +38,8 @@ bool secure_is_banned(const struct secure *secure, const uint8_t ik[static SEAL_
 
 /* ---- giving ------------------------------------------------------------------------------------------- */
 
-/* With each number that is let in, the name by which it was: the relay could have exchanged the two. */
+/* With each number that is let in, the name by which it was: the relay could have exchanged the two. Zeros when the host saw
+ * none. */
 static void add_looks(struct secure *secure, struct command *command)
 {
 	command->text[0] = '\0';
@@ -124,9 +125,12 @@ static const uint8_t *key_of(struct secure *secure, uint32_t number)
 static void ban(struct secure *secure, uint32_t number, int64_t now_ms)
 {
 	const uint8_t *ik = key_of(secure, number);
+	struct group_member member;
 	struct banned *grown;
 
-	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number && ik) {
+	/* Who waited has no keys that could be kept from turning. */
+	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number &&
+	    number <= GROUP_IDX_MAX && group_find(secure->group, (uint16_t)number, &member)) {
 		secure->oust[secure->oust_n].number = number;
 		secure->oust[secure->oust_n++].since_ms = now_ms;
 	}
@@ -166,13 +170,14 @@ static void admit(struct secure *secure, const struct command *command)
 			continue;
 		seen->admitted = true;
 		seen->has_look = strlen(command->text) >= 16 * (i + 1) &&
-				 !sodium_hex2bin(seen->look, 8, command->text + 16 * i, 16, NULL, &got, NULL) && got == 8;
+				 !sodium_hex2bin(seen->look, 8, command->text + 16 * i, 16, NULL, &got, NULL) && got == 8 &&
+				 !sodium_is_zero(seen->look, 8);
 	}
 }
 
 static void order_role(struct secure *secure, uint32_t number, enum group_role role)
 {
-	struct seen *seen = secure_seen(secure, number);
+	struct seen *seen = number <= GROUP_IDX_MAX ? secure_seen_make(secure, number) : NULL;
 
 	if (!seen)
 		return;

@@ -24,6 +24,8 @@ enum {
 	SECURE_OUST_MS = 5000,          /* for a removal to reach the keys */
 	SECURE_AWAY_MS = 5000,          /* before somebody takes over from a leader whose line is lost */
 	SECURE_WHISPERS = 2,            /* in one tick */
+	SECURE_WHISPER_LOST_MS = 30000, /* so long before a line was lost, one may be lost with it */
+	SECURE_UPLOADS = 64,            /* rotations under way; then no other is made */
 };
 
 enum place { PLACE_OUT, PLACE_WAITING, PLACE_IN };
@@ -43,7 +45,8 @@ struct seen {
 	bool has_look;                  /* admitted by this name alone */
 	uint8_t look[8], name[8];       /* hashes of names */
 	char *renamed;                  /* what they are called by a signed word; NULL: as in their binding */
-	bool whispered;                 /* leading: was told the secrets */
+	bool whispered;                 /* leading: was told the secrets, */
+	int64_t whispered_ms;           /* then */
 };
 
 /* Somebody who proves the secret to us. */
@@ -70,6 +73,13 @@ struct order {
 	int32_t value;
 };
 
+struct upload {
+	struct upload *next;
+	uint32_t e;
+	size_t n;
+	uint8_t message[];
+};
+
 struct said {
 	uint8_t digest[16];
 	char *text;
@@ -82,7 +92,8 @@ struct secure {
 	uint8_t ik[SEAL_KEY];
 	char name[MOOT_NAME_SIZE];
 	bool up, synced;                /* the line is; and what it missed was told */
-	bool led;                       /* as of the last tick */
+	bool led;                       /* as of the last tick, */
+	int64_t ticked_ms;              /* then */
 
 	/* oneself */
 	struct seal_meeting meeting;
@@ -100,10 +111,11 @@ struct secure {
 	/* what comes of one R */
 	uint8_t *listing, *roster;
 	size_t listing_n, roster_n;
-	int64_t fetched_ms;
+	int64_t fetched_ms, gap_ms;
+	uint32_t gap_epoch;             /* since gap_ms there is no way on from it */
 	uint32_t sent_epoch;            /* as on_keys() was last told */
-	uint8_t *upload;                /* the last rotation made here, until it was taken */
-	size_t upload_n;
+	struct upload *uploads;         /* rotations made here, oldest first, until they come back */
+	unsigned uploads_n;
 
 	struct seen *seen;
 	size_t seen_n, seen_size;
@@ -111,11 +123,14 @@ struct secure {
 	size_t guests_n, guests_size;
 	struct banned *banned;
 	size_t banned_n, banned_size;
+	uint8_t (*left)[SEAL_KEY];      /* keys of who left or was sent back: they wait for a host, as at any door */
+	size_t left_n, left_size;
 	uint8_t hosts[8][SEAL_KEY];     /* keys that were host in the signed roster */
 	unsigned hosts_n;
 	uint8_t (*before)[SEAL_KEY];    /* keys of the signed roster of the run before */
 	size_t before_n;
 	bool was_in;                    /* once: the relay's word on the door counts no more */
+	int64_t names_ms;               /* when names are to be compared: a newcomer is told first who was renamed; 0: at once */
 	bool waiting_room, locked;      /* as ordered */
 	struct order orders[SECURE_ORDERS];
 	uint64_t order_count;
@@ -157,6 +172,8 @@ bool secure_in(const struct secure *secure);
 void secure_door(struct secure *secure, const struct event *event, int64_t now_ms);
 void secure_door_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
 void secure_door_seated(struct secure *secure, int64_t now_ms);
+/** These keys are no use any more: prove the secret anew, to whoever leads now. */
+void secure_door_again(struct secure *secure);
 void secure_door_tick(struct secure *secure, int64_t now_ms);
 struct guest *secure_guest(struct secure *secure, uint32_t number);
 /** One of a kind that cannot do end to end: nothing to prove. */
@@ -170,6 +187,9 @@ void secure_keys_piece(struct secure *secure, const struct wire_piece *piece, in
 void secure_keys_tick(struct secure *secure, int64_t now_ms);
 /** Leading: let the signed roster follow what is true and ordered. */
 void secure_reconcile(struct secure *secure, int64_t now_ms);
+/** The epochs up to e came back. */
+void secure_uploaded(struct secure *secure, uint32_t e);
+/** Send those once more that did not. */
 void secure_upload_again(struct secure *secure);
 
 /* secure_order.c */

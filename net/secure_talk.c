@@ -640,6 +640,7 @@ void secure_whisper_tick(struct secure *secure, int64_t now_ms)
 		if (n < 0)
 			break;
 		seen->whispered = true;
+		seen->whispered_ms = now_ms;
 		whispers++;
 		secure_send(secure, WIRE_WHISPER, member.idx, 0, frame, (size_t)n);
 	}

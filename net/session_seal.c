@@ -391,7 +391,7 @@ void session_on_seal(void *arg)
 
 uint32_t session_epoch(const struct session *session)
 {
-	return session->secure ? secure_epoch(session->secure) : 0;
+	return session->secure ? secure_shared_epoch(session->secure) : 0;
 }
 
 /* ---- the interface ------------------------------------------------------------------------------------ */
