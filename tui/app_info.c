@@ -59,13 +59,20 @@ static bool matches(const struct roster *roster, const struct person *person, co
 	return like(person->name, pattern);
 }
 
+void app_text_person(struct app *app, uint32_t number, const char *name)
+{
+	enum { COLUMNS = 24 };
+	const int wide = text_width(name, strlen(name));
+
+	app_text_add(app, "%3u  %s%*s", number, name, wide < COLUMNS ? COLUMNS - wide : 0, "");
+}
+
 static void add_person(struct app *app, const struct person *person)
 {
 	char room[MOOT_NAME_SIZE];
 
-	app_text_add(app, "%3u  %-24s %-12s", person->number, app_who(app, person->number, person->name),
-	    role_name(person->role));
-	app_text_add(app, " mic %-5s", mic_name(person->mic));
+	app_text_person(app, person->number, app_who(app, person->number, person->name));
+	app_text_add(app, " %-12s mic %-5s", role_name(person->role), mic_name(person->mic));
 	if (person->hand)
 		app_text_add(app, " hand %u", person->hand);
 	if (person->record)
@@ -130,7 +137,8 @@ static size_t add_knockers(struct app *app, const struct knocker *list, size_t c
 		if (pattern[0] && strcmp(pattern, what) != 0 && !like(list[i].name, pattern))
 			continue;
 		text_safe(name, sizeof(name), list[i].name, false);
-		app_text_add(app, "%3u  %-24s %s\n", list[i].number, name, what);
+		app_text_person(app, list[i].number, name);
+		app_text_add(app, " %s\n", what);
 		found++;
 	}
 	return found;

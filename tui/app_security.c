@@ -210,8 +210,8 @@ static void add_person(struct app *app, const struct person *person, const struc
 			   : security->state == SECURITY_TO_RELAY ? "has keys"
 								       : "end to end";
 
-	app_text_add(app, "%3u  %-24s %-8s  %s%s", person->number, app_who(app, person->number, person->name),
-		     kind_name(person->kind), keys, person->number == security->leader ? ", draws the keys" : "");
+	app_text_person(app, person->number, app_who(app, person->number, person->name));
+	app_text_add(app, " %-8s  %s%s", kind_name(person->kind), keys, person->number == security->leader ? ", draws the keys" : "");
 	add_known(app, person->number);
 	app_text_add(app, "%s\n", person->number == app->roster.me ? " (you)" : "");
 }

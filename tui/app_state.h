@@ -179,6 +179,8 @@ bool app_run(struct app *app, uint64_t tag, const char *name, int argc, const ch
 /* app_info.c: the texts of /who, /audio, /controls, /help; into app->answer_text. */
 void app_text_who(struct app *app, const char *pattern);
 void app_text_add(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** A line's beginning: number and name, in columns whatever the script. */
+void app_text_person(struct app *app, uint32_t number, const char *name);
 /** Without the line ends behind it. */
 void app_text_end(struct app *app);
 void app_text_audio(struct app *app);

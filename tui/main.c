@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "audio/engine.h"
@@ -126,6 +127,7 @@ int main(int argc, char *argv[])
 
 	setlocale(LC_ALL, "");
 	signal(SIGPIPE, SIG_IGN);
+	setrlimit(RLIMIT_CORE, &(struct rlimit) { 0, 0 }); /* keys are in here */
 	signal(SIGXFSZ, SIG_IGN); /* a full quota is an error of a write, not an end */
 	if (argc > 1 && !strcmp(argv[1], "privacy") && (argc == 2 || (argc == 4 && !strcmp(argv[2], "--home"))))
 		return privacy_print(argc == 4 ? argv[3] : NULL);

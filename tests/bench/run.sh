@@ -1,10 +1,11 @@
 #!/bin/sh
-# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, rules, audio, render, client, line).
+# Run the benchmarks and print their tables, one after another: run.sh [NAME...] (relay, rules, audio, render, client, seal, group,
+# line).
 # Figures of one run, on one machine: compare rows of a table with one another, not with another machine's.
 set -u
 : "${MOOT_BUILD:=build}"
 export MOOT_BUILD
-want=${*:-relay rules audio render client line}
+want=${*:-relay rules audio render client seal group line}
 echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(date -u +%F)"
 for name in $want; do
 	printf '\n## %s\n\n' "$name"
