@@ -66,7 +66,7 @@ enum word {
 	                    WORD_JOIN's own fields */
 	WORD_JOIN,       /* id gate? name kind version key signature host_key? mic camera; passcode: the PIN of a kind
 	                    that is not encrypted end to end */
-	WORD_RESUME,     /* id ticket key signature seq (last chat seen) count (newest epoch of the keys) */
+	WORD_RESUME,     /* id ticket key signature seq (last chat seen) count (newest epoch that others are known to have, too) */
 	WORD_CHAT,       /* to, number (TO_ONE; TO_WAITING, 0 = all), text; sealed: text is a frame in base64 */
 	WORD_RAISE,
 	WORD_LOWER,      /* number, 0 = own */

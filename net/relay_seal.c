@@ -377,7 +377,8 @@ static bool fits_rule(const struct piece_rule *rule, const struct wire_piece *pi
 static void take(struct conn *conn, const struct piece_rule *rule, const struct wire_piece *piece, const struct seal_turn *turn)
 {
 	struct member *member = conn->member;
-	bool leads = member && rule->leads && lead_may_rotate(member->room, member), flood = false;
+	/* Who leads whispers to everybody who comes. */
+	bool leads = member && (rule->leads || piece->kind == WIRE_WHISPER) && lead_may_rotate(member->room, member), flood = false;
 
 	if (!leads && (conn_too_many(conn, &flood) || rule->leads)) {
 		if (flood)
