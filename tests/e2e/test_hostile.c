@@ -273,6 +273,62 @@ static void hostile__plain_words__are_not_shown(void **state)
 	siege_lives();
 }
 
+/* An offer of a file that nobody made, and pieces of one that are not what was sent. */
+static void hostile__files__are_what_was_sent(void **state)
+{
+	static const char secret[] = "a will, signed and sealed, for Bo";
+	char path[DRIVE_PATH + 20];
+	FILE *file;
+
+	(void)state;
+	HOSTILE("say down of=2 {\"event\":\"file\",\"file\":9,\"from\":1,\"name\":\"Ann\",\"number\":2,\"text\":\"virus.exe\",\"size\":10,"
+		"\"hash\":\"%064d\",\"time_ms\":1795820600810}", 0);
+	siege_error(&siege.bo, "not-sealed");
+	siege_never(&siege.bo, "file", NULL, 0.3);
+	peer_ok(&siege.ann, "set", "files", "on", NULL);
+	snprintf(path, sizeof(path), "%s/will.txt", drive_folder());
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(secret, file);
+	fclose(file);
+	for (int i = 0; i < 2; i++) {
+		json_t *offer;
+		char number[20];
+
+		HOSTILE("rule change down file-chunk %s", i ? "pass" : "set={\"offset\":1}");
+		peer_ok(&siege.ann, "send", "Bo", path, NULL);
+		offer = peer_wait(&siege.bo, "file", "{\"text\":\"will.txt\"}");
+		snprintf(number, sizeof(number), "%d", (int)json_integer_value(json_object_get(offer, "file")));
+		peer_ok(&siege.bo, "accept", number, drive_folder(), NULL);
+		if (i)
+			peer_wait(&siege.bo, "file-saved", NULL);
+		else
+			siege_never(&siege.bo, "file-saved", NULL, 1.5);
+		HOSTILE("unrule change");
+	}
+	hostile_never_saw(&siege.hostile, secret, strlen(secret));
+	hostile_never_saw(&siege.hostile, "will.txt", 8);
+}
+
+/* Pictures do not go by in clear, either. */
+static void hostile__pictures__are_seen_by_those_who_are_in(void **state)
+{
+	struct peer dee = { 0 };
+
+	(void)state;
+	peer_join(&dee, siege.invite, "Dee", (const char *const[]) { "--camera", "pattern", "--mic", "none", NULL });
+	peer_wait(&siege.ann, "knock", "{\"name\":\"Dee\"}");
+	peer_ok(&siege.ann, "admit", "Dee", NULL);
+	peer_wait(&siege.bo, "video", "{\"name\":\"Dee\",\"on\":true}");
+	HOSTILE("rule change down camera of=2 flip=50");
+	HOSTILE("wait down camera of=2 from=4 since=now count=30");
+	assert_int_equal(hostile_count(&siege.hostile, "count", "list up media flags=4"), 0);
+	assert_int_equal(hostile_count(&siege.hostile, "twice", "unique up camera"), 0);
+	HOSTILE("unrule change");
+	peer_wait(&siege.bo, "video", "{\"name\":\"Dee\",\"on\":true}");
+	siege_gone(&dee);
+}
+
 /* Who waits writes in clear, under the name by which they knock and no other. */
 static void hostile__who_waits__does_not_speak_in_the_name_of_who_is_in(void **state)
 {
@@ -344,6 +400,8 @@ int main(void)
 		SIEGE(hostile__private_words__stay_private),
 		SIEGE(hostile__plain_frames__are_not_heard),
 		SIEGE(hostile__plain_words__are_not_shown),
+		SIEGE(hostile__files__are_what_was_sent),
+		SIEGE(hostile__pictures__are_seen_by_those_who_are_in),
 		SIEGE(hostile__who_waits__does_not_speak_in_the_name_of_who_is_in),
 		SIEGE(hostile__nothing_said__goes_by_in_clear),
 		SIEGE(hostile__claims_of_no_encryption__change_nothing),

@@ -256,6 +256,42 @@ static void door__who_is_not_there__gets_no_key(void **state)
 	siege_lives();
 }
 
+/* Mallory knows the passcode and has the relay's help: a proof, a number and a seat. */
+static void mallory_comes(int number)
+{
+	int run;
+
+	HOSTILE("guess of=1 code=%s", siege.passcode);
+	verdict("welcome", 0, siege.hostile.answer);
+	run = (int)json_integer_value(json_object_get(siege.hostile.answer, "run"));
+	HOSTILE("say down of=1 PROVEN source=%d hex=%04x", number, run);
+	HOSTILE("say down of=1 {\"event\":\"person-joined\",\"number\":%d,\"name\":\"Mallory\",\"role\":\"participant\",\"kind\":"
+		"\"headless\",\"sealed\":\"end-to-end\",\"mic\":\"muted\",\"camera\":false,\"share\":false,\"away\":false,\"hand\":0,"
+		"\"permits\":[]}", number);
+}
+
+/* Where the host lets everybody in who knows the passcode, Mallory comes in. Where not, or not any more, not. */
+static void door__who_knows_the_passcode__comes_in_where_all_may(void **state)
+{
+	(void)state;
+	siege_settle();
+	mallory_comes(20);
+	has_nothing(20, 2.5);
+	peer_ok(&siege.ann, "set", "waiting-room", "off", NULL);
+	mallory_comes(21);
+	HOSTILE("wait up WRAP from=21");
+	siege_settle();
+	peer_ok(&siege.ann, "lock", NULL);
+	mallory_comes(22);
+	has_nothing(22, 2.5);
+	peer_ok(&siege.ann, "unlock", NULL);
+	/* Who removed somebody looks at the door again. */
+	peer_ok(&siege.ann, "kick", "Cy", NULL);
+	mallory_comes(23);
+	has_nothing(23, 2.5);
+	siege_said(&siege.ann, &siege.bo, "still here");
+}
+
 /* A caller whom the relay made up, and who would let it hear. */
 static void door__an_invented_caller__is_not_let_hear(void **state)
 {
@@ -350,6 +386,7 @@ int main(void)
 		SIEGE(door__another_leader_for_a_newcomer__is_not_followed),
 		SIEGE(door__who_was_not_let_in__gets_no_key),
 		SIEGE(door__who_is_not_there__gets_no_key),
+		SIEGE(door__who_knows_the_passcode__comes_in_where_all_may),
 		SIEGE(door__an_invented_caller__is_not_let_hear),
 		SIEGE(door__another_than_was_let_in__gets_no_key),
 		SIEGE(door__an_opened_door__is_not_open),

@@ -189,64 +189,6 @@ static void orders__a_roster_that_is_withheld__stops_who_waits_for_it(void **sta
 	siege_said(&siege.bo, &siege.ann, "Cy does not read this");
 }
 
-static void withhold_all(int number)
-{
-	HOSTILE("rule a down ORDER of=%d drop", number);
-	HOSTILE("rule b down ROSTER of=%d drop", number);
-	HOSTILE("rule c down WRAP of=%d drop", number);
-	HOSTILE("rule d down person-left of=%d drop", number);
-	HOSTILE("rule e up FETCH of=%d drop", number);
-}
-
-/* Bo is removed, and nothing of it comes to Dee: neither order nor keys nor that anybody left. After 30 s without a heartbeat
- * that fits it is said, after 60 s nothing is sent any more. */
-static void orders__all_that_is_withheld__stops_after_a_minute(void **state)
-{
-	struct peer dee = { 0 };
-	int64_t began;
-
-	(void)state;
-	siege_enter(&dee, "Dee");
-	siege_settle();
-	withhold_all(4);
-	peer_ok(&siege.ann, "kick", "Bo", NULL);
-	began = drive_now_us();
-	assert_non_null(peer_wait_for(&dee, "error", "{\"code\":\"no-heartbeat\"}", 45));
-	assert_true(drive_now_us() - began > 18000000);
-	while (siege_state(&dee) != 4)
-		if (drive_now_us() - began > 75000000)
-			fail_msg("Dee still sends after %.0f s", (double)(drive_now_us() - began) / 1e6);
-	siege_paused(&dee, "no-heartbeat");
-	peer_refused(&dee, "not-sealed", "chat", "Bo could read this", NULL);
-	HOSTILE("unrule *");
-	siege_secure(&dee, 1);
-	siege_said(&dee, &siege.ann, "Bo does not read this");
-	siege_gone(&dee);
-}
-
-/* The same to Bo, who is next to lead: taking over is all he can do, and nothing of that is Ann's. Nobody follows him. */
-static void orders__who_is_cut_off__does_not_think_that_the_host_leads(void **state)
-{
-	int64_t began;
-
-	(void)state;
-	siege_settle();
-	withhold_all(2);
-	peer_ok(&siege.ann, "kick", "Cy", NULL);
-	began = drive_now_us();
-	assert_non_null(peer_wait_for(&siege.bo, "error", "{\"code\":\"no-heartbeat\"}", 45));
-	while (siege_state(&siege.bo) == 1)
-		if (drive_now_us() - began > 45000000)
-			fail_msg("Bo believes that Ann leads after %.0f s", (double)(drive_now_us() - began) / 1e6);
-	while (drive_now_us() - began < 50000000)
-		if (siege_state(&siege.bo) == 1)
-			fail_msg("Bo believes again that Ann leads, after %.0f s", (double)(drive_now_us() - began) / 1e6);
-	assert_int_equal(siege_state(&siege.ann), 1);
-	peer_wait(&siege.ann, "person-left", NULL);
-	siege_say(&siege.ann, "I lead");
-	peer_wait(&siege.ann, "chat", "{\"text\":\"I lead\"}");
-}
-
 /* ---- names ------------------------------------------------------------------------------------------------- */
 
 static void orders__names__are_their_own(void **state)
@@ -278,8 +220,6 @@ int main(void)
 		SIEGE(orders__a_withheld_removal__stops_who_gave_it),
 		SIEGE(orders__a_removal_without_order__is_said),
 		SIEGE(orders__a_roster_that_is_withheld__stops_who_waits_for_it),
-		SIEGE(orders__all_that_is_withheld__stops_after_a_minute),
-		SIEGE(orders__who_is_cut_off__does_not_think_that_the_host_leads),
 		SIEGE(orders__names__are_their_own),
 	};
 

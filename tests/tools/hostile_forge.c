@@ -65,9 +65,9 @@ static void over(struct hostile *hostile, json_t *answer)
 	board_answer(hostile, answer);
 }
 
-static json_t *verdict(const char *what, int number)
+static json_t *verdict(const struct hostile *hostile, const char *what, int number)
 {
-	return json_pack("{s:b, s:s, s:i}", "ok", 1, "verdict", what, "reason", number);
+	return json_pack("{s:b, s:s, s:i, s:i}", "ok", 1, "verdict", what, "reason", number, "run", hostile->guess.run);
 }
 
 static void go_on(struct hostile *hostile, const struct item *item)
@@ -82,15 +82,15 @@ static void go_on(struct hostile *hostile, const struct item *item)
 	case WIRE_CHALLENGE:
 		n = join_proof(&guess->joiner, bytes, out);
 		if (n < 0)
-			over(hostile, verdict("bad-challenge", n));
+			over(hostile, verdict(hostile, "bad-challenge", n));
 		else
 			to_leader(guess, WIRE_PROOF, out, (size_t)n);
 		break;
 	case WIRE_WELCOME:
 		n = join_finish(&guess->joiner, bytes);
-		over(hostile, verdict(n < 0 ? "bad-welcome" : "welcome", n));
+		over(hostile, verdict(hostile, n < 0 ? "bad-welcome" : "welcome", n));
 		break;
-	default: over(hostile, verdict("reject", *(const uint8_t *)bytes.p)); break;
+	default: over(hostile, verdict(hostile, "reject", *(const uint8_t *)bytes.p)); break;
 	}
 }
 
