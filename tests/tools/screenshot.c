@@ -59,6 +59,7 @@ int main(int argc, char *argv[])
 	peer_ok(&eleni, "mute", NULL);
 	peer_ok(&wei, "raise", NULL);
 	stage_say(ann, "Good morning! Can everybody hear me?");
+	peer_wait(&bo, "chat", NULL);
 	peer_ok(&bo, "chat", "Loud and clear 👍", NULL);
 	peer_ok(&eleni, "chat", "Καλημέρα σε όλους! Σας ακούω, αλλά το μικρόφωνό μου είναι κλειστό.", NULL);
 	peer_ok(&wei, "chat", "大家早上好,我们开始吧。", NULL);
@@ -67,7 +68,7 @@ int main(int argc, char *argv[])
 	term_type(ann, "/admit E");
 	term_wait(ann, "> /admit E");
 	/* The picture comes coarse, then fine. */
-	term_wait(ann, "0:05");
+	term_wait(ann, "0:08");
 	term_settle(ann, 10);
 	out = fopen(argv[1], "w");
 	if (!out || term_svg(ann, out) < 0 || fclose(out)) {
