@@ -88,14 +88,14 @@ static void remember_said(struct secure *secure, const char *sealed, const char 
 	said->text = strdup(text);
 }
 
-static const char *said_before(const struct secure *secure, const char *sealed)
+static struct said *said_before(struct secure *secure, const char *sealed)
 {
 	uint8_t digest[16];
 
 	digest_of(digest, sealed);
 	for (size_t i = 0; i < SECURE_SAID; i++)
 		if (secure->said[i].text && !memcmp(secure->said[i].digest, digest, sizeof(digest)))
-			return secure->said[i].text;
+			return &secure->said[i];
 	return NULL;
 }
 
@@ -360,16 +360,24 @@ static bool open_text(struct secure *secure, struct event *event, int64_t now_ms
 	return good;
 }
 
+/* Somebody at the door, under the name by which they knocked. */
+static bool is_of_who_waits(struct secure *secure, const struct event *event)
+{
+	const struct seen *from = secure_seen(secure, event->from);
+	uint8_t name[8];
+
+	secure_hash8(name, event->name);
+	return from && from->place == PLACE_WAITING && !memcmp(from->name, name, sizeof(name)) &&
+	       !secure_signed_name(secure, event->from);
+}
+
 /* Not sealed: to and from those who wait, and where the relay is let hear. */
 static bool may_be_plain(struct secure *secure, const struct event *event)
 {
-	const struct seen *from = secure_seen(secure, event->from);
-
 	if (secure->place != PLACE_IN || secure->params.mode == SEAL_MODE_RELAY)
 		return true;
-	if (event->kind == EVENT_CHAT && (event->to == TO_WAITING ||
-					  (event->to == TO_HOSTS && (!from || from->place != PLACE_IN) &&
-					   !secure_signed_name(secure, event->from))))
+	if (event->kind == EVENT_CHAT &&
+	    (event->to == TO_WAITING || (event->to == TO_HOSTS && is_of_who_waits(secure, event))))
 		return true;
 	return secure->group && event->from <= GROUP_IDX_MAX &&
 	       (event->from == secure->number ? group_flags(secure->group) & GROUP_RELAY_MODE
@@ -385,11 +393,17 @@ static void refuse_plain(struct secure *secure, uint32_t from)
 		      name ? name : "somebody");
 }
 
+/* It comes back once. */
 static bool open_own(struct secure *secure, struct event *event)
 {
-	const char *text = said_before(secure, event->text);
+	struct said *said = said_before(secure, event->text);
+	bool good;
 
-	return text && take_text(event, text);
+	if (!said)
+		return false;
+	good = take_text(event, said->text);
+	forget_said(said);
+	return good;
 }
 
 static void remember_file(struct secure *secure, const struct event *event)
