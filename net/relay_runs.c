@@ -40,6 +40,7 @@ struct run {
 	struct loop_timer timer;
 	int answer_n;                   /* of a decoy: its CHALLENGE; negative: none */
 	uint8_t answer[JOIN_MESSAGE];
+	bool unasked;                           /* its HELLO came by itself: no DOOR before it */
 };
 
 /* ---- delays ------------------------------------------------------------------------------------------------- */
@@ -286,7 +287,9 @@ static void begin(struct run *run)
 	run->number = draw_number(run->door);
 	run->hellos = 0;
 	set_step(run, RUN_HELLO);
-	tell_door(run);
+	if (!run->unasked)
+		tell_door(run);
+	run->unasked = false;
 }
 
 void runs_advance(struct door *door)
@@ -313,14 +316,26 @@ void runs_join(struct conn *conn, struct door *door, bool trusted)
 	runs_advance(door);
 }
 
-void runs_member(struct member *member)
+static void run_of_member(struct member *member, bool unasked)
 {
 	struct conn *conn = member->conn;
+	struct run *run;
 
 	if (conn->run)
 		run_end(conn->run);
-	if (run_new(conn, &member->room->door, true))
-		runs_advance(&member->room->door);
+	run = run_new(conn, &member->room->door, true);
+	if (!run)
+		return;
+	run->unasked = unasked;
+	runs_advance(&member->room->door);
+	/* It must wait: then it is asked. */
+	if (conn->run == run && run->step == RUN_HELD)
+		run->unasked = false;
+}
+
+void runs_member(struct member *member)
+{
+	run_of_member(member, false);
 }
 
 void runs_hold(struct door *door)
@@ -380,7 +395,7 @@ void runs_said(struct conn *conn, const struct wire_piece *piece)
 	struct run *run = conn->run;
 
 	if (!run && conn->member && piece->kind == WIRE_HELLO && lead_member(conn->member->room))
-		runs_member(conn->member);
+		run_of_member(conn->member, true);
 	run = conn->run;
 	/* What crosses a DOOR on its way is of a run that is over. */
 	if (!run || run->step == RUN_HELD)

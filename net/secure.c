@@ -347,6 +347,7 @@ static void take_waiting(struct secure *secure, const struct event *event, int64
 static void take_joined(struct secure *secure, const struct event *event, int64_t now_ms)
 {
 	secure->place = PLACE_IN;
+	secure->seated_ms = now_ms;
 	secure->number = event->number;
 	secure->role = event->role;
 	/* Who is back hears what else was missed first: EVENT_RESUMED ends it. */
@@ -533,7 +534,13 @@ static void describe(const struct secure *secure, struct session_security *secur
 	const enum group_state state = secure->group ? group_state(secure->group, now_ms, &why) : GROUP_NONE;
 
 	switch (state) {
-	case GROUP_NONE: snprintf(security->text, sizeof(security->text), "Joining: no keys yet"); return;
+	case GROUP_NONE:
+		/* Who had keys and sits without any is cut off. */
+		if (secure->was_in && secure->place == PLACE_IN)
+			paused(security, group_reason_name(GROUP_NO_KEY));
+		else
+			snprintf(security->text, sizeof(security->text), "Joining: no keys yet");
+		return;
 	case GROUP_VERIFIED:
 		security->state = SECURITY_VERIFIED;
 		snprintf(security->text, sizeof(security->text), "End-to-end encrypted, host verified");

@@ -54,6 +54,7 @@ static void begin_proof(struct secure *secure)
 		return;
 	}
 	secure->joining = true;
+	secure->challenged = false;
 	secure_send(secure, WIRE_HELLO, 0, 0, out, (size_t)n);
 }
 
@@ -105,8 +106,10 @@ static void take_challenge(struct secure *secure, struct seal_bytes bytes)
 	uint8_t out[JOIN_MESSAGE];
 	int n;
 
-	if (!secure->joining)
+	/* One answer to one HELLO. */
+	if (!secure->joining || secure->challenged)
 		return;
+	secure->challenged = true;
 	n = join_proof(&secure->join, bytes, out);
 	if (n < 0)
 		unproven(secure, n);
@@ -127,6 +130,7 @@ static void take_welcome(struct secure *secure, struct seal_bytes bytes, int64_t
 	}
 	secure->joining = false;
 	secure->proven = true;
+	secure->proven_ms = now_ms;
 	if (secure->place != PLACE_OUT)
 		secure_door_seated(secure, now_ms);
 }
@@ -337,6 +341,10 @@ void secure_door_piece(struct secure *secure, const struct wire_piece *piece, in
 /* A run that the relay gave no number died at its end. */
 void secure_door_tick(struct secure *secure, int64_t now_ms)
 {
+	/* Seated and proven, and still no keys: the roster that brought them may have been kept from us. */
+	if (secure->up && secure->place == PLACE_IN && secure->proven && !secure_in(secure) &&
+	    now_ms - (secure->proven_ms > secure->seated_ms ? secure->proven_ms : secure->seated_ms) > SECURE_AGAIN_MS)
+		secure_door_again(secure);
 	for (size_t i = secure->guests_n; i-- > 0;)
 		if (!secure->guests[i]->number && now_ms - secure->guests[i]->at_ms > SECURE_RUN_MS)
 			secure_guest_drop(secure, secure->guests[i]);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FETCH_MS = 1000, NAMES_MS = 3000, GAP_MS = 5000, OPENED_MS = 10000, NOTICE_MS = 10000, HAND_OVER_MS = 2000 };
+enum { FETCH_MS = 1000, NAMES_MS = 3000, GAP_MS = 5000, OPENED_MS = 10000, QUIET_MS = 30000, NOTICE_MS = 10000, HAND_OVER_MS = 2000 };
 
 /* ---- following ---------------------------------------------------------------------------------------- */
 
@@ -538,9 +538,9 @@ static void trouble(struct secure *secure)
 
 static void warn_quiet(struct secure *secure, int64_t now_ms)
 {
-	if (secure->noticed_ms && now_ms - secure->noticed_ms < 30000)
+	if (secure->quiet_ms && now_ms - secure->quiet_ms < QUIET_MS)
 		return;
-	secure->noticed_ms = now_ms;
+	secure->quiet_ms = now_ms;
 	secure_notice(secure, "no-heartbeat", "Nothing came for 30 s from whoever leads the keys. If it goes on, nothing is sent any "
 					      "more.");
 }

@@ -16,6 +16,7 @@
 enum {
 	SECURE_RUNS = 64,               /* proofs under way at a time */
 	SECURE_RUN_MS = 20000,
+	SECURE_AGAIN_MS = 15000,        /* seated, proven and without keys: before one proves oneself again */
 	SECURE_BANNED = 4096,
 	SECURE_ORDERS = 32,             /* remembered, newest last */
 	SECURE_ORDER_MS = 10000,        /* how long what follows from one may take */
@@ -103,7 +104,8 @@ struct secure {
 	enum place place;
 	enum role role;
 	struct join_joiner join;
-	bool joining, proven;
+	bool joining, challenged, proven;
+	int64_t proven_ms, seated_ms;
 	struct group *group;
 	bool told_h;                    /* host_hash came by a whisper: for invites only */
 	uint8_t told_hash[32];
@@ -153,7 +155,7 @@ struct secure {
 	unsigned files_at;
 
 	struct session_security told;   /* as on_security() was last told */
-	int64_t turned_ms, noticed_ms, started_ms;
+	int64_t turned_ms, noticed_ms, quiet_ms, started_ms;
 	uint32_t turned_epoch;
 	struct event event;             /* being made */
 };

@@ -56,7 +56,8 @@ void hostile_stop(struct hostile *hostile)
 	hostile->answer = NULL;
 }
 
-static json_t *ask(struct hostile *hostile, const char *format, va_list ap, char text[static COMMAND])
+__attribute__((format(printf, 2, 0))) static json_t *ask(struct hostile *hostile, const char *format, va_list ap,
+							    char text[static COMMAND])
 {
 	size_t n = (size_t)vsnprintf(text, COMMAND - 1, format, ap);
 

@@ -17,7 +17,7 @@ struct needle {
 
 /** All that the process can read. Returns bytes searched; fails the test when the process cannot be read. */
 size_t memory_search(pid_t pid, struct needle *needles, size_t count);
-/** A core dump of it. Returns bytes searched, 0 when there is no gcore here. */
+/** A core dump of it. Returns bytes searched, 0 when there is no gcore here, or a sanitiser. */
 size_t memory_search_core(pid_t pid, struct needle *needles, size_t count);
 /** A file, or all files below a folder. Returns bytes searched. */
 size_t memory_search_files(const char *path, struct needle *needles, size_t count);

@@ -338,12 +338,14 @@ static void door__another_than_was_let_in__gets_no_key(void **state)
 static void door__an_opened_door__is_not_open(void **state)
 {
 	const long epoch = siege_settle();
+	struct peer dee = { 0 };
 
 	(void)state;
 	HOSTILE("rule open up set of=1 drop");
 	HOSTILE("say up of=1 {\"do\":\"set\",\"control\":\"waiting-room\",\"value\":\"off\",\"request\":0}");
-	peer_join(&(struct peer){ 0 }, siege.invite, "Dee", NULL);
+	peer_join(&dee, siege.invite, "Dee", NULL);
 	has_nothing(4, 3);
+	siege_gone(&dee);
 	assert_int_equal(siege_settle(), epoch);
 	HOSTILE("unrule *");
 	siege_lives();

@@ -209,5 +209,6 @@ static void on_input(void *arg, unsigned ready)
 int board_start(struct hostile *hostile)
 {
 	fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
-	return loop_watch(hostile->loop, 0, on_input, hostile) ? 0 : -1;
+	hostile->input = loop_watch(hostile->loop, 0, on_input, hostile);
+	return hostile->input ? 0 : -1;
 }

@@ -150,6 +150,7 @@ struct pending {
 struct hostile {
 	struct loop *loop;
 	struct link_listener *listener;
+	struct loop_watch *input;
 	char host[256];
 	uint16_t port;
 	bool shut;                      /* new lines are refused */
