@@ -197,8 +197,10 @@ bool group_is_host_key(const struct group *group, const struct binding *binding)
 {
 	uint8_t h[crypto_hash_sha256_BYTES];
 
+	if (!group->has_h)
+		return false;
 	crypto_hash_sha256(h, binding->ik, sizeof binding->ik);
-	return group->has_h && seal_same(h, group->h, sizeof h);
+	return seal_same(h, group->h, sizeof h);
 }
 
 bool group_was_in(const struct group *group, const uint8_t ik[static SEAL_KEY])
@@ -266,6 +268,12 @@ static enum group_reason paused(const struct group *group, int64_t now_ms)
 static bool leads_indeed(const struct group *group)
 {
 	return group->leader == group->idx || group->has_offset;
+}
+
+bool group_seals(const struct group *group, int64_t now_ms)
+{
+	return group->in && !(group->flags & GROUP_RELAY_MODE) && !paused(group, now_ms) &&
+	       seats_find(&group->seats, group->leader);
 }
 
 enum group_state group_state(const struct group *group, int64_t now_ms, enum group_reason *reason)

@@ -31,9 +31,7 @@ uint32_t group_write_epoch(const struct group *group, int64_t now_ms)
 
 static struct epoch *may_send(struct group *group, enum group_stream stream, int64_t now_ms)
 {
-	const enum group_state state = group_state(group, now_ms, NULL);
-
-	if (state != GROUP_VERIFIED && state != GROUP_NOT_VERIFIED)
+	if (!group_seals(group, now_ms))
 		return NULL;
 	return stream >= GROUP_CHAT ? writing(group, now_ms) : group_sending(group, now_ms);
 }

@@ -180,6 +180,8 @@ struct group {
 };
 
 /* group.c */
+/** Is it one of the two states in which frames are sealed and sent? Asked for each frame. */
+bool group_seals(const struct group *group, int64_t now_ms);
 void group_stop(struct group *group, enum group_reason reason);
 bool group_is_host_key(const struct group *group, const struct binding *binding);
 bool group_idx_used(const struct group *group, uint16_t idx);

@@ -33,7 +33,7 @@ struct guest {
 static struct {
 	struct loop *loop;
 	pid_t relay;
-	char home[128];
+	char home[200];
 	struct invite invite;
 	struct guest *guests;
 	int people;
@@ -167,7 +167,7 @@ static void start_relay(void)
 	int out[2], port;
 	size_t n = 0;
 
-	snprintf(bench.home, sizeof bench.home, "%.40s/relay", bench_dir());
+	snprintf(bench.home, sizeof bench.home, "%.60s/relay", bench_dir());
 	must(!pipe(out), "a pipe");
 	bench.relay = fork();
 	must(bench.relay >= 0, "a process");
