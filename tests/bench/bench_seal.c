@@ -163,7 +163,7 @@ static void end_relay(void)
 
 static void start_relay(void)
 {
-	char line[512], pin[64];
+	char line[512], pin[LINK_PIN_SIZE];
 	int out[2], port;
 	size_t n = 0;
 
