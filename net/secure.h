@@ -35,7 +35,7 @@ struct secure_params {
 
 struct secure_ops {
 	/** One binary message of pieces, for the relay. */
-	void (*send)(void *arg, const uint8_t *message, size_t n);
+	void (*on_pieces)(void *arg, const uint8_t *message, size_t n);
 	/** A frame that had to wait for its keys, opened. Borrowed. */
 	void (*on_frame)(void *arg, const struct wire_frame *frame);
 	/** An event of this client's own making: chat that had waited, EVENT_ERROR. */

@@ -18,7 +18,7 @@ void secure_send(struct secure *secure, enum wire_seal kind, uint16_t source, ui
 		return;
 	if (n)
 		memcpy(message + head, p, n);
-	secure->ops->send(secure->arg, message, (size_t)head + n);
+	secure->ops->on_pieces(secure->arg, message, (size_t)head + n);
 }
 
 /* ---- coming in ---------------------------------------------------------------------------------------- */

@@ -1,10 +1,16 @@
 /* What the files of secure share. For them alone.
  *
- *     secure.c          birth and death, time, the relay's events, what is shown
+ *     secure.c          birth and death, pieces, time
+ *     secure_event.c    the relay's events
+ *     secure_people.c   who was seen
+ *     secure_show.c     what a person is told
  *     secure_door.c     proving the secret, and judging others' proofs
- *     secure_keys.c     rosters and wraps; what who leads makes of the meeting
+ *     secure_keys.c     rosters and wraps as they come; time
+ *     secure_lead.c     what whoever leads makes of the meeting
  *     secure_order.c    commands that hosts signed, and what may not happen without
- *     secure_talk.c     chat, files and media, sealed and opened; whispers */
+ *     secure_talk.c     chat and files, sealed and opened
+ *     secure_media.c    sound and pictures; what had waited for its keys
+ *     secure_whisper.c  what whoever leads tells newcomers */
 #ifndef MOOT_NET_SECURE_STATE_H
 #define MOOT_NET_SECURE_STATE_H
 
@@ -14,6 +20,7 @@
 #include "net/secure.h"
 
 enum {
+	SECURE_META = 16,               /* bytes of metadata, at most */
 	SECURE_RUNS = 64,               /* proofs under way at a time */
 	SECURE_RUN_MS = 20000,
 	SECURE_AGAIN_MS = 15000,        /* seated, proven and without keys: before one proves oneself again */
@@ -162,9 +169,13 @@ struct secure {
 
 /* secure.c */
 void secure_notice(struct secure *secure, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void secure_forget_people(struct secure *secure);
+
+/* secure_people.c */
 struct seen *secure_seen(struct secure *secure, uint32_t number);
 /** The same, made if need be; NULL without memory. */
 struct seen *secure_seen_make(struct secure *secure, uint32_t number);
+void secure_seen_drop(struct secure *secure, uint32_t number);
 /** Somebody's signed name; NULL when they are not in the signed roster. */
 const char *secure_signed_name(const struct secure *secure, uint32_t number);
 void secure_hash8(uint8_t out[static 8], const char *text);
@@ -187,12 +198,20 @@ void secure_forget_group(struct secure *secure);
 /* secure_keys.c */
 void secure_keys_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
 void secure_keys_tick(struct secure *secure, int64_t now_ms);
-/** Leading: let the signed roster follow what is true and ordered. */
+/** There may be another epoch. */
+void secure_turned(struct secure *secure, int64_t now_ms);
+
+/* secure_lead.c */
+/** Let the signed roster follow what is true and ordered. Of no effect where another leads. */
 void secure_reconcile(struct secure *secure, int64_t now_ms);
+void secure_rotate(struct secure *secure, int64_t now_ms);
+void secure_beat(struct secure *secure, int64_t now_ms);
 /** The epochs up to e came back. */
 void secure_uploaded(struct secure *secure, uint32_t e);
 /** Send those once more that did not. */
 void secure_upload_again(struct secure *secure);
+/** Is it the key of the host whom the invite names, or was it a host's in the signed roster? */
+bool secure_is_host(const struct secure *secure, const uint8_t ik[static SEAL_KEY]);
 
 /* secure_order.c */
 void secure_order_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
@@ -205,10 +224,22 @@ bool secure_is_banned(const struct secure *secure, const uint8_t ik[static SEAL_
 /* secure_talk.c */
 int secure_talk_command(struct secure *secure, struct command *command, int64_t waited_ms, int64_t now_ms);
 bool secure_talk_event(struct secure *secure, struct event *event, int64_t now_ms);
-void secure_talk_release(struct secure *secure, int64_t now_ms);
+/** Something written that had waited for its keys, opened. */
+void secure_talk_held(struct secure *secure, const uint8_t meta[static SECURE_META], const struct group_from *from,
+		      const uint8_t *plain, size_t n, int64_t now_ms);
+/** Say that something came in clear that must not. */
+void secure_refuse_plain(struct secure *secure, uint32_t from);
+void secure_talk_clear(struct secure *secure);
+
+/* secure_media.c */
+/** Open and hand on what had waited. */
+void secure_release(struct secure *secure, int64_t now_ms);
+
+/* secure_whisper.c */
 void secure_whisper_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
 /** Leading: tell the secrets to whom they were not told. */
 void secure_whisper_tick(struct secure *secure, int64_t now_ms);
-void secure_talk_clear(struct secure *secure);
+/** What was whispered a moment ago may have gone with the line. */
+void secure_whisper_again(struct seen *seen, int64_t now_ms);
 
 #endif

@@ -1,5 +1,5 @@
-/* What is said, written and shown: sealed on the way out, opened on the way in. What the relay needs to carry it (to whom, which
- * stream, when) stays outside and is authenticated with it. A message comes back to who wrote it; they know it by its bytes. */
+/* What is written and sent: sealed on the way out, opened on the way in. What the relay needs to carry it (to whom, which file,
+ * where in it) stays outside and is authenticated with it. A message comes back to who wrote it; they know it by its bytes. */
 #include "net/secure_state.h"
 
 #include <errno.h>
@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { META_MAX = 16, CHUNK_SEALED = MOOT_CHUNK_BYTES + GROUP_FRAME_ADDS };
+enum { CHUNK_SEALED = MOOT_CHUNK_BYTES + GROUP_FRAME_ADDS };
 
 #define BASE64 sodium_base64_VARIANT_ORIGINAL
 
 /* ---- metadata ----------------------------------------------------------------------------------------- */
 
-static size_t chat_meta(uint8_t meta[static META_MAX], char sort, enum scope to, uint32_t number)
+static size_t chat_meta(uint8_t meta[static SECURE_META], char sort, enum scope to, uint32_t number)
 {
 	meta[0] = (uint8_t)sort;
 	meta[1] = (uint8_t)to;
@@ -23,7 +23,7 @@ static size_t chat_meta(uint8_t meta[static META_MAX], char sort, enum scope to,
 	return 4;
 }
 
-static size_t chunk_meta(uint8_t meta[static META_MAX], uint32_t file, uint64_t offset)
+static size_t chunk_meta(uint8_t meta[static SECURE_META], uint32_t file, uint64_t offset)
 {
 	meta[0] = 'K';
 	for (int i = 0; i < 4; i++)
@@ -31,33 +31,6 @@ static size_t chunk_meta(uint8_t meta[static META_MAX], uint32_t file, uint64_t 
 	for (int i = 0; i < 8; i++)
 		meta[5 + i] = (uint8_t)(offset >> (56 - 8 * i));
 	return 13;
-}
-
-/* The wire's header without its length. */
-static size_t media_meta(uint8_t meta[static META_MAX], const struct wire_frame *frame)
-{
-	meta[0] = (uint8_t)frame->stream;
-	meta[1] = (uint8_t)(frame->source >> 8);
-	meta[2] = (uint8_t)frame->source;
-	meta[3] = frame->flags;
-	meta[4] = frame->level;
-	for (int i = 0; i < 4; i++)
-		meta[5 + i] = (uint8_t)(frame->timestamp >> (24 - 8 * i));
-	return 9;
-}
-
-static struct wire_frame frame_of_meta(const uint8_t meta[static META_MAX])
-{
-	struct wire_frame frame = {
-		.stream = (enum stream)meta[0],
-		.source = (uint16_t)(meta[1] << 8 | meta[2]),
-		.flags = meta[3],
-		.level = meta[4],
-	};
-
-	for (int i = 0; i < 4; i++)
-		frame.timestamp = frame.timestamp << 8 | meta[5 + i];
-	return frame;
 }
 
 /* ---- one's own, coming back --------------------------------------------------------------------------- */
@@ -185,7 +158,7 @@ static int put_sealed(struct secure *secure, struct command *command, const uint
 
 static int write_chat(struct secure *secure, struct command *command, int64_t now_ms)
 {
-	uint8_t meta[META_MAX], frame[TALK_FRAME];
+	uint8_t meta[SECURE_META], frame[TALK_FRAME];
 	char text[MOOT_TEXT_SIZE];
 	const size_t meta_n = chat_meta(meta, 'C', command->to, command->to == TO_ONE ? command->number : 0);
 	int n;
@@ -201,7 +174,7 @@ static int write_chat(struct secure *secure, struct command *command, int64_t no
 /* The name and hash of a file are for its receiver alone: "HASH NAME". */
 static int write_file(struct secure *secure, struct command *command, int64_t now_ms)
 {
-	uint8_t meta[META_MAX], frame[TALK_FRAME];
+	uint8_t meta[SECURE_META], frame[TALK_FRAME];
 	const size_t meta_n = chat_meta(meta, 'F', TO_ONE, command->number);
 	char text[2 * MOOT_HASH_BYTES + MOOT_NAME_SIZE + 2];
 	int n;
@@ -220,7 +193,7 @@ static int write_file(struct secure *secure, struct command *command, int64_t no
 
 static int write_chunk(struct secure *secure, struct command *command, int64_t now_ms)
 {
-	uint8_t meta[META_MAX], chunk[MOOT_CHUNK_BYTES], frame[CHUNK_SEALED];
+	uint8_t meta[SECURE_META], chunk[MOOT_CHUNK_BYTES], frame[CHUNK_SEALED];
 	const size_t meta_n = chunk_meta(meta, command->file, command->offset);
 	size_t bytes = 0;
 	int n;
@@ -340,7 +313,7 @@ static bool take_talk(struct secure *secure, struct event *event, const struct g
 static bool open_text(struct secure *secure, struct event *event, int64_t now_ms)
 {
 	const bool file = event->kind == EVENT_FILE, alone = file || event->to == TO_ONE;
-	uint8_t meta[META_MAX], frame[TALK_FRAME], plain[TALK_FRAME];
+	uint8_t meta[SECURE_META], frame[TALK_FRAME], plain[TALK_FRAME];
 	const size_t meta_n = chat_meta(meta, file ? 'F' : 'C', file ? TO_ONE : event->to, alone ? event->number : 0);
 	struct group_from from;
 	size_t bytes = 0;
@@ -384,7 +357,7 @@ static bool may_be_plain(struct secure *secure, const struct event *event)
 					      : group_takes_plain(secure->group, (uint16_t)event->from));
 }
 
-static void refuse_plain(struct secure *secure, uint32_t from)
+void secure_refuse_plain(struct secure *secure, uint32_t from)
 {
 	const char *name = secure_signed_name(secure, from);
 
@@ -429,7 +402,7 @@ static void put_chunk(struct event *event, const uint8_t *plain, size_t n)
 static bool open_chunk(struct secure *secure, struct event *event, int64_t now_ms)
 {
 	const uint32_t sender = sender_of(secure, event->file);
-	uint8_t meta[META_MAX], frame[CHUNK_SEALED], plain[CHUNK_SEALED];
+	uint8_t meta[SECURE_META], frame[CHUNK_SEALED], plain[CHUNK_SEALED];
 	const size_t meta_n = chunk_meta(meta, event->file, event->offset);
 	struct group_from from;
 	size_t bytes = 0;
@@ -454,7 +427,7 @@ bool secure_talk_event(struct secure *secure, struct event *event, int64_t now_m
 	if (!event->sealed) {
 		if (may_be_plain(secure, event))
 			return true;
-		refuse_plain(secure, event->from);
+		secure_refuse_plain(secure, event->from);
 		return false;
 	}
 	if (event->from && event->from == secure->number)
@@ -464,72 +437,9 @@ bool secure_talk_event(struct secure *secure, struct event *event, int64_t now_m
 	return event->kind == EVENT_FILE_CHUNK ? open_chunk(secure, event, now_ms) : open_text(secure, event, now_ms);
 }
 
-/* ---- sound and pictures ------------------------------------------------------------------------------ */
-
-static enum group_stream stream_of(enum stream stream)
-{
-	return stream == STREAM_SCREEN ? GROUP_SCREEN : (enum group_stream)stream;
-}
-
-_Static_assert((int)STREAM_AUDIO == (int)GROUP_AUDIO && (int)STREAM_CAMERA_SMALL == (int)GROUP_CAMERA_SMALL &&
-		       (int)STREAM_CAMERA_LARGE == (int)GROUP_CAMERA_LARGE && (int)STREAM_SCREEN == (int)GROUP_SCREEN,
-	       "streams of the wire are those of the keys");
-
-int secure_seal(struct secure *secure, struct wire_frame *frame, uint8_t *out, size_t size, int64_t now_ms)
-{
-	uint8_t meta[META_MAX];
-	size_t meta_n;
-
-	if (secure->params.mode == SEAL_MODE_RELAY || (secure->group && group_sends_plain(secure->group))) {
-		if (frame->payload_bytes > size)
-			return -EIO;
-		frame->flags |= WIRE_PLAIN;
-		memcpy(out, frame->payload, frame->payload_bytes);
-		return (int)frame->payload_bytes;
-	}
-	if (!secure->group || secure->told.state == SECURITY_PAUSED)
-		return -EPERM;
-	meta_n = media_meta(meta, frame);
-	return group_seal(secure->group, stream_of(frame->stream), (struct seal_bytes) { meta, meta_n }, frame->payload,
-			  frame->payload_bytes, out, size, now_ms);
-}
-
-int secure_open(struct secure *secure, const struct wire_frame *frame, uint8_t *out, size_t size, int64_t now_ms)
-{
-	uint8_t meta[META_MAX];
-	const size_t meta_n = media_meta(meta, frame);
-	struct group_from from;
-
-	if (frame->flags & WIRE_PLAIN) {
-		if (frame->payload_bytes <= size &&
-		    (secure->params.mode == SEAL_MODE_RELAY || (secure->group && group_takes_plain(secure->group, frame->source)))) {
-			memcpy(out, frame->payload, frame->payload_bytes);
-			return (int)frame->payload_bytes;
-		}
-		if (!secure->noticed_ms || now_ms - secure->noticed_ms > 10000) {
-			secure->noticed_ms = now_ms;
-			refuse_plain(secure, frame->source);
-		}
-		return -EBADMSG;
-	}
-	if (!secure->group)
-		return -EBADMSG;
-	return group_open(secure->group, frame->source, stream_of(frame->stream), (struct seal_bytes) { meta, meta_n },
-			  frame->payload, frame->payload_bytes, out, size, &from, now_ms);
-}
-
 /* ---- what had waited for its keys -------------------------------------------------------------------- */
 
-static void release_frame(struct secure *secure, const uint8_t meta[static META_MAX], const uint8_t *plain, size_t n)
-{
-	struct wire_frame frame = frame_of_meta(meta);
-
-	frame.payload = plain;
-	frame.payload_bytes = n;
-	secure->ops->on_frame(secure->arg, &frame);
-}
-
-static void release_chunk(struct secure *secure, const uint8_t meta[static META_MAX], const uint8_t *plain, size_t n)
+static void release_chunk(struct secure *secure, const uint8_t meta[static SECURE_META], const uint8_t *plain, size_t n)
 {
 	struct event *event = &secure->event;
 
@@ -544,7 +454,7 @@ static void release_chunk(struct secure *secure, const uint8_t meta[static META_
 }
 
 /* Of an offer of a file that came early there is no number left to take it by: its sender offers again. */
-static void release_talk(struct secure *secure, const uint8_t meta[static META_MAX], const struct group_from *from,
+static void release_talk(struct secure *secure, const uint8_t meta[static SECURE_META], const struct group_from *from,
 			 const uint8_t *plain, size_t n, int64_t now_ms)
 {
 	struct event *event = &secure->event;
@@ -563,167 +473,11 @@ static void release_talk(struct secure *secure, const uint8_t meta[static META_M
 		refuse(secure, from->idx, "A message");
 }
 
-void secure_talk_release(struct secure *secure, int64_t now_ms)
+void secure_talk_held(struct secure *secure, const uint8_t meta[static SECURE_META], const struct group_from *from,
+		      const uint8_t *plain, size_t n, int64_t now_ms)
 {
-	static uint8_t plain[GROUP_FRAME]; /* one thread */
-	uint8_t meta[META_MAX];
-	struct group_from from;
-	size_t meta_n;
-	int n;
-
-	while (secure->group) {
-		meta_n = sizeof(meta);
-		memset(meta, 0, sizeof(meta));
-		n = group_release(secure->group, meta, &meta_n, plain, sizeof(plain), &from, now_ms);
-		if (n < 0)
-			return;
-		if (from.stream == GROUP_FILES)
-			release_chunk(secure, meta, plain, (size_t)n);
-		else if (from.stream >= GROUP_CHAT)
-			release_talk(secure, meta, &from, plain, (size_t)n, now_ms);
-		else
-			release_frame(secure, meta, plain, (size_t)n);
-	}
-}
-
-/* ---- whispers: what whoever leads tells a newcomer ---------------------------------------------------- */
-
-static const uint8_t whisper_meta[] = { 'W' };
-
-/* One line each: "link HEX", "code TEXT", "host HEX", "waiting on", "name NUMBER TEXT". */
-static size_t whisper_text(const struct secure *secure, char *text, size_t size)
-{
-	const struct join_secrets *secrets = &secure->params.secrets;
-	char hex[65];
-	uint8_t h[32];
-	size_t n;
-
-	n = (size_t)snprintf(text, size, "waiting %s\n", secure->waiting_room ? "on" : "off");
-	if (secrets->has_link) {
-		sodium_bin2hex(hex, sizeof(hex), secrets->link, sizeof(secrets->link));
-		n += (size_t)snprintf(text + n, size - n, "link %s\n", hex);
-	}
-	if (secrets->code[0])
-		n += (size_t)snprintf(text + n, size - n, "code %s\n", secrets->code);
-	if (secure_host_hash(secure, h)) {
-		sodium_bin2hex(hex, sizeof(hex), h, sizeof(h));
-		n += (size_t)snprintf(text + n, size - n, "host %s\n", hex);
-	}
-	for (size_t i = 0; i < secure->seen_n && n + MOOT_NAME_SIZE + 32 < size; i++)
-		if (secure->seen[i].renamed)
-			n += (size_t)snprintf(text + n, size - n, "name %u %s\n", secure->seen[i].number, secure->seen[i].renamed);
-	return n;
-}
-
-/* Who led before told those who are here. */
-static void begin_leading(struct secure *secure)
-{
-	const bool leads = group_leads(secure->group);
-	struct group_member member;
-
-	for (size_t i = 0; leads && !secure->led && group_at(secure->group, i, &member); i++) {
-		struct seen *seen = secure_seen(secure, member.idx);
-
-		if (seen)
-			seen->whispered = true;
-	}
-	secure->led = leads;
-}
-
-void secure_whisper_tick(struct secure *secure, int64_t now_ms)
-{
-	uint8_t frame[TALK_FRAME];
-	char text[TALK_TEXT];
-	struct group_member member;
-	size_t text_n = 0;
-	unsigned whispers = 0;
-
-	begin_leading(secure);
-	if (!group_leads(secure->group) || !secure->synced || group_state(secure->group, now_ms, NULL) == GROUP_TO_RELAY)
-		return;
-	for (size_t i = 0; whispers < SECURE_WHISPERS && group_at(secure->group, i, &member); i++) {
-		struct seen *seen = secure_seen(secure, member.idx);
-		int n;
-
-		if (!seen || seen->whispered || seen->away || member.idx == secure->number || member.binding->mode == SEAL_MODE_RELAY)
-			continue;
-		if (!text_n)
-			text_n = whisper_text(secure, text, sizeof(text));
-		n = talk_seal(secure->group, member.idx, text, text_n, (struct seal_bytes) { whisper_meta, sizeof(whisper_meta) },
-			      frame, now_ms);
-		if (n < 0)
-			break;
-		seen->whispered = true;
-		seen->whispered_ms = now_ms;
-		whispers++;
-		secure_send(secure, WIRE_WHISPER, member.idx, 0, frame, (size_t)n);
-	}
-	seal_erase(text, sizeof(text));
-}
-
-static void take_line(struct secure *secure, char *line)
-{
-	struct join_secrets *secrets = &secure->params.secrets;
-	char *value = strchr(line, ' ');
-	size_t got = 0;
-
-	if (!value)
-		return;
-	*value++ = '\0';
-	if (!strcmp(line, "waiting")) {
-		secure->waiting_room = strcmp(value, "off") != 0;
-	} else if (!strcmp(line, "link")) {
-		secrets->has_link |= !sodium_hex2bin(secrets->link, sizeof(secrets->link), value, strlen(value), NULL, &got, NULL) &&
-				     got == sizeof(secrets->link);
-	} else if (!strcmp(line, "code")) {
-		snprintf(secrets->code, sizeof(secrets->code), "%s", value);
-	} else if (!strcmp(line, "host")) {
-		secure->told_h |= !sodium_hex2bin(secure->told_hash, sizeof(secure->told_hash), value, strlen(value), NULL, &got, NULL) &&
-				  got == sizeof(secure->told_hash);
-	} else if (!strcmp(line, "name") && strchr(value, ' ')) {
-		struct seen *seen = secure_seen(secure, (uint32_t)strtoul(value, NULL, 10));
-
-		if (seen && !seen->renamed)
-			seen->renamed = strdup(strchr(value, ' ') + 1);
-	}
-}
-
-void secure_whisper_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms)
-{
-	struct talk *talk = malloc(sizeof(*talk));
-	uint8_t plain[TALK_FRAME];
-	struct group_member leader;
-	struct group_from from;
-	char *line, *rest;
-	int n = -EBADMSG;
-
-	if (talk && secure_in(secure) && piece->payload_bytes <= sizeof(plain))
-		n = group_open(secure->group, piece->source, GROUP_PRIVATE,
-			       (struct seal_bytes) { whisper_meta, sizeof(whisper_meta) }, piece->payload, piece->payload_bytes, plain,
-			       sizeof(plain), &from, now_ms);
-	if (n >= 0 && !talk_read(secure->group, &from, plain, (size_t)n, talk) && group_leader(secure->group, &leader) &&
-	    leader.idx == piece->source)
-		for (line = strtok_r(talk->text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-			take_line(secure, line);
-	if (talk)
-		seal_erase(talk, sizeof(*talk));
-	seal_erase(plain, sizeof(plain));
-	free(talk);
-}
-
-int secure_new_passcode(struct secure *secure, const char *passcode, int64_t now_ms)
-{
-	struct join_secrets *secrets = &secure->params.secrets;
-
-	if (!secure_in(secure) || !group_leads(secure->group) || secure->role < ROLE_COHOST)
-		return -EPERM;
-	if (!passcode[0] || strlen(passcode) > JOIN_CODE)
-		return -EINVAL;
-	snprintf(secrets->code, sizeof(secrets->code), "%s", passcode);
-	secure->wrong_codes = secure->wrong_at = 0;
-	memset(secure->wrong_ms, 0, sizeof(secure->wrong_ms));
-	for (size_t i = 0; i < secure->seen_n; i++)
-		secure->seen[i].whispered = false;
-	secure_whisper_tick(secure, now_ms);
-	return 0;
+	if (from->stream == GROUP_FILES)
+		release_chunk(secure, meta, plain, n);
+	else
+		release_talk(secure, meta, from, plain, n, now_ms);
 }

@@ -39,7 +39,7 @@ static int64_t now_ms(void)
 
 /* ---- calls out ----------------------------------------------------------------------------------------- */
 
-static void on_send(void *arg, const uint8_t *message, size_t n)
+static void on_pieces(void *arg, const uint8_t *message, size_t n)
 {
 	struct session *session = arg;
 	struct buf *buf = session->link ? buf_new(message, n) : NULL;
@@ -116,7 +116,7 @@ static void on_over(void *arg, const char *code, const char *text)
 }
 
 static const struct secure_ops secure_ops = {
-	.send = on_send,
+	.on_pieces = on_pieces,
 	.on_frame = on_frame,
 	.on_event = on_event,
 	.on_keys = on_keys,
@@ -257,7 +257,7 @@ static bool try_held(struct session *session, struct held *held, int64_t now)
 	if (err == -EAGAIN)
 		return false;
 	if (!err)
-		err = session_send(session, &held->command);
+		err = session_pieces(session, &held->command);
 	if (err)
 		answer_no(session, held->command.request, err);
 	return true;
@@ -309,7 +309,7 @@ int session_seal_command(struct session *session, struct command *command)
 		return hold(session, command, 0);
 	err = secure_command(session->secure, command, 0, now_ms());
 	if (!err)
-		return session_send(session, command);
+		return session_pieces(session, command);
 	return hold(session, command, err == -EAGAIN ? 0 : err);
 }
 

@@ -24,7 +24,7 @@ check "curses lives on the screen's side of tui only" '#include <n?curses' \
 	$(ls net/*.c audio/*.c render/*.c tui/*.c | grep -vE '^tui/(screen|keys|theme|main)[a-z_]*\.c$')
 pure="$(ls net/meeting*.c net/wire*.c net/queue.c net/speakers.c net/limiter.c net/roster*.c net/text*.c net/invite.c net/invitation.c \
 	net/lookalike.c net/escape.c \
-	net/names.c net/policy*.c $(ls net/seal/*.c | grep -v crypto.c) audio/jitter.c audio/mixer.c audio/level.c audio/stretch.c render/paint.c tui/canvas.c tui/chatlog.c tui/prompt.c 2>/dev/null)"
+	net/names.c net/policy*.c net/secure*.c $(ls net/seal/*.c | grep -v crypto.c) audio/jitter.c audio/mixer.c audio/level.c audio/stretch.c render/paint.c tui/canvas.c tui/chatlog.c tui/prompt.c 2>/dev/null)"
 check "a pure module reads no clock and does no I/O" \
 	'\b(time|clock_gettime|gettimeofday|fopen|open|read|write|socket|send|recv|printf|fprintf|getrandom|randombytes_buf|usleep|nanosleep|loop_now_us|loop_unix_ms)\(' $pure
 check "a hostile peer likes these" '\b(sprintf|vsprintf|strcpy|strcat|atoi|alloca|gets|strtok)\(' \
