@@ -257,7 +257,7 @@ static bool try_held(struct session *session, struct held *held, int64_t now)
 	if (err == -EAGAIN)
 		return false;
 	if (!err)
-		err = session_pieces(session, &held->command);
+		err = session_send(session, &held->command);
 	if (err)
 		answer_no(session, held->command.request, err);
 	return true;
@@ -309,7 +309,7 @@ int session_seal_command(struct session *session, struct command *command)
 		return hold(session, command, 0);
 	err = secure_command(session->secure, command, 0, now_ms());
 	if (!err)
-		return session_pieces(session, command);
+		return session_send(session, command);
 	return hold(session, command, err == -EAGAIN ? 0 : err);
 }
 
