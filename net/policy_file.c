@@ -1,5 +1,6 @@
 /* libinih takes the lines apart; which line that is, and at which column a mistake stands, is known here, since
  * the lines are handed to it one by one. Each setting is a row of a table: where, how it is read, how written. */
+#include "net/seal/join.h"
 #include "net/policy_file.h"
 
 #include <errno.h>
@@ -240,7 +241,7 @@ static const struct setting settings[] = {
 	  read_kinds, write_kinds, 0, 0, 0, 0 },
 	{ SECTION_DOOR, "client", "the oldest version of moot that may join", read_version, write_version, 0, 0, 0, 0 },
 	{ SECTION_DOOR, "passcode-length", "the least length of a passcode; there always is one", read_u32, write_u32,
-	  AT(passcode_min), 6, MOOT_PASSCODE_SIZE - 1, 0 },
+	  AT(passcode_min), 6, JOIN_CODE, 0 },
 	{ SECTION_LIMITS, "people", "in one meeting", read_u32, write_u32, AT(people_max), 1, MOOT_PEOPLE_MAX, 0 },
 	{ SECTION_LIMITS, "waiting", "in the waiting room of one meeting", read_u32, write_u32, AT(waiting_max), 0, 1000, 0 },
 	{ SECTION_LIMITS, "meetings", "at a time", read_u32, write_u32, AT(meetings_max), 1, 100000, 0 },

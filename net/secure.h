@@ -58,6 +58,8 @@ void secure_free(struct secure *secure);
 /** The relay's event, before anybody else sees it; names are made those that are signed, chat is opened. False: drop it (it
  * was told why by EVENT_ERROR, or comes again by on_event). */
 bool secure_event(struct secure *secure, struct event *event, int64_t now_ms);
+/** Was the last word of a meeting, removed or ended, ordered by whom it names? Else EVENT_ERROR told so. */
+bool secure_believes(struct secure *secure, const struct event *event, int64_t now_ms);
 void secure_piece(struct secure *secure, const struct wire_piece *piece, int64_t now_ms);
 /** A new line is up (what the relay tells anew replaces what it told), or it is down. */
 void secure_line(struct secure *secure, bool up);

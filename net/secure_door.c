@@ -298,7 +298,7 @@ static void take_proof(struct secure *secure, uint16_t run, struct seal_bytes by
 
 	if (!guest || guest->proven || !judges(secure))
 		return;
-	n = join_welcome(&guest->join, bytes, out);
+	n = secure_is_name(guest->join.joiner.name) ? join_welcome(&guest->join, bytes, out) : -EBADMSG;
 	if (n < 0) {
 		if (n == -EACCES)
 			count_wrong(secure, guest, now_ms);

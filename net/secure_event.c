@@ -203,12 +203,20 @@ static void take(struct secure *secure, const struct event *event, int64_t now_m
 
 static void sign_names(const struct secure *secure, struct event *event)
 {
+	/* Of nobody who is here the relay does not say the name. */
+	if (secure_in(secure) && !secure_signed_name(secure, event->by) && !secure_seen((struct secure *)secure, event->by))
+		memset(event->name_by, 0, sizeof(event->name_by));
 	sign_name(secure, event->by, event->name_by);
 	if (event->person.number)
 		sign_name(secure, event->person.number, event->person.name);
 	if (event->kind == EVENT_KNOCK || event->kind == EVENT_KNOCK_GONE)
 		return;
 	sign_name(secure, event->from ? event->from : event->number, event->name);
+}
+
+bool secure_believes(struct secure *secure, const struct event *event, int64_t now_ms)
+{
+	return secure_order_fits(secure, event, now_ms);
 }
 
 bool secure_event(struct secure *secure, struct event *event, int64_t now_ms)

@@ -89,6 +89,9 @@ void secure_turned(struct secure *secure, int64_t now_ms)
 	secure->turned_epoch = e;
 	if (!secure->turned_ms)
 		secure->names_ms = now_ms + NAMES_MS;
+	/* Whether it is locked was the relay's word until now. */
+	if (!secure->was_in && !group_leads(secure->group))
+		secure->locked = group_flags(secure->group) & GROUP_LOCKED;
 	secure->turned_ms = now_ms;
 	secure->was_in = true;
 	remember_hosts(secure);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPENED_MS = 10000, HAND_OVER_MS = 2000 };
+enum { OPENED_MS = 10000, HAND_OVER_MS = 2000, UNKEYED_MS = 5000 };
 
 bool secure_is_host(const struct secure *secure, const uint8_t ik[static SEAL_KEY])
 {
@@ -162,6 +162,19 @@ static void hand_over(struct secure *secure, int64_t now_ms)
 	}
 }
 
+/* Once: somebody sits here whom no host let in. */
+static void tell_unkeyed(struct secure *secure, struct seen *seen, int64_t now_ms)
+{
+	const struct guest *guest = secure_guest(secure, seen->number);
+
+	if (seen->told_unkeyed || !guest || !guest->proven || guest->sb_n || now_ms - seen->since_ms < UNKEYED_MS)
+		return;
+	seen->told_unkeyed = true;
+	secure_notice(secure, "no-keys",
+		      "%s (%u) is in by the relay's word, and no host signed that: no keys. /admit %u gives them; /kick %u removes them.",
+		      guest->join.joiner.name, seen->number, seen->number, seen->number);
+}
+
 void secure_reconcile(struct secure *secure, int64_t now_ms)
 {
 	struct group_member member;
@@ -173,9 +186,11 @@ void secure_reconcile(struct secure *secure, int64_t now_ms)
 	for (size_t i = 0; i < secure->seen_n; i++) {
 		struct seen *seen = &secure->seen[i];
 
-		if (seen->place == PLACE_IN && seen->number <= GROUP_IDX_MAX &&
-		    !group_find(secure->group, (uint16_t)seen->number, &member))
-			add(secure, seen, now_ms);
+		if (seen->place != PLACE_IN || seen->number > GROUP_IDX_MAX ||
+		    group_find(secure->group, (uint16_t)seen->number, &member))
+			continue;
+		add(secure, seen, now_ms);
+		tell_unkeyed(secure, seen, now_ms);
 	}
 	reconcile_flags(secure, now_ms);
 	hand_over(secure, now_ms);

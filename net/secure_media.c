@@ -113,5 +113,6 @@ void secure_release(struct secure *secure, int64_t now_ms)
 			secure_talk_held(secure, meta, &from, plain, (size_t)n, now_ms);
 		else
 			release_frame(secure, meta, plain, (size_t)n);
+		seal_erase(plain, (size_t)n);
 	}
 }

@@ -77,6 +77,24 @@ static int signed_text(char *dst, size_t size, const struct command *command)
 	return n;
 }
 
+/* Somebody is in by the relay's word alone (the host key from another machine, say), and whoever leads lets them in. */
+static void admit_seated(struct secure *secure, const struct command *command)
+{
+	struct group_member member;
+
+	if (!secure_in(secure) || !group_leads(secure->group) || signed_role(secure) == GROUP_PARTICIPANT)
+		return;
+	for (uint32_t i = 0; i < command->who_count && i < MOOT_WHO_MAX; i++) {
+		struct seen *seen = secure_seen(secure, command->who[i]);
+
+		if (seen && seen->place == PLACE_IN && seen->number <= GROUP_IDX_MAX &&
+		    !group_find(secure->group, (uint16_t)seen->number, &member)) {
+			seen->admitted = true;
+			seen->has_look = false;
+		}
+	}
+}
+
 int secure_order_sign(struct secure *secure, struct command *command, int64_t waited_ms)
 {
 	char text[TALK_ARGS];
@@ -91,8 +109,10 @@ int secure_order_sign(struct secure *secure, struct command *command, int64_t wa
 	/* The signed roster follows the relay's in a moment. */
 	if (!secure_in(secure) || (signed_role(secure) == GROUP_PARTICIPANT && command->word != WORD_RENAME))
 		return waited_ms < SECURE_HOLD_MS ? -EAGAIN : 0;
-	if (command->word == WORD_ADMIT)
+	if (command->word == WORD_ADMIT) {
+		admit_seated(secure, command);
 		add_looks(secure, command);
+	}
 	n = signed_text(text, sizeof(text), command);
 	if (n < 0)
 		return 0;
@@ -200,7 +220,7 @@ static void rename_to(struct secure *secure, uint32_t number, const char *name)
 {
 	struct seen *seen = secure_seen(secure, number);
 
-	if (!seen)
+	if (!seen || !secure_is_name(name))
 		return;
 	free(seen->renamed);
 	seen->renamed = strdup(name);
@@ -305,7 +325,9 @@ static const struct consequence {
 	{ EVENT_KNOCK_GONE, "admitted", NEEDS(WORD_ADMIT), "let somebody in" },
 	{ EVENT_PERSON_LEFT, "removed", NEEDS(WORD_KICK), "removed somebody" },
 	{ EVENT_PERSON_LEFT, "sent-back", NEEDS(WORD_SENDBACK), "sent somebody back" },
-	{ EVENT_SPOTLIGHT, NULL, NEEDS(WORD_SPOTLIGHT), "put somebody in everybody's view" },
+	{ EVENT_REMOVED, NULL, NEEDS(WORD_KICK), "removed you" },
+	{ EVENT_ENDED, NULL, NEEDS(WORD_END), "ended the meeting" },
+	{ EVENT_SPOTLIGHT, NULL, NEEDS(WORD_SPOTLIGHT, WORD_KICK, WORD_SENDBACK), "put somebody in everybody's view" },
 	{ EVENT_PERMISSION, NULL, NEEDS(WORD_ALLOW, WORD_DISALLOW), "gave or took a permission" },
 	{ EVENT_SHUT_OUT, NULL, NEEDS(WORD_KICK, WORD_PARDON), "removed or pardoned somebody" },
 };
@@ -358,6 +380,16 @@ static bool signs_orders(const struct secure *secure, uint32_t number, const str
 	return member.role >= GROUP_COHOST;
 }
 
+/* Claiming to be host again is no order, and makes who was it a co-host. */
+static bool is_claim(struct secure *secure, const struct event *event)
+{
+	const struct seen *seen = secure_seen(secure, event->person.number);
+
+	if (event->kind != EVENT_PERSON_CHANGED || strcmp(event->code, "role") != 0)
+		return false;
+	return event->person.number == event->by || (seen && seen->role == ROLE_HOST && event->person.role == ROLE_COHOST);
+}
+
 bool secure_order_fits(struct secure *secure, const struct event *event, int64_t now_ms)
 {
 	const struct consequence *consequence = consequence_of(event);
@@ -365,8 +397,7 @@ bool secure_order_fits(struct secure *secure, const struct event *event, int64_t
 
 	if (!consequence || !signs_orders(secure, event->by, event) || was_ordered(secure, consequence, event, now_ms))
 		return true;
-	/* Claiming to be host again is no order. */
-	if (event->kind == EVENT_PERSON_CHANGED && event->person.number == event->by && !strcmp(event->code, "role"))
+	if (is_claim(secure, event))
 		return true;
 	name = secure_signed_name(secure, event->by);
 	secure_notice(secure, "not-signed", "The relay says that %s %s, but they signed no such thing. It is not believed.",

@@ -1,5 +1,6 @@
 /* Who was seen: by the relay's word, and what hosts ordered of them. By number. */
 #include "net/secure_state.h"
+#include "net/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,14 @@ bool secure_in(const struct secure *secure)
 	return secure->group && group_epoch(secure->group) > 0;
 }
 
+/* Signed or not, a name is what the rules call one. */
+bool secure_is_name(const char *name)
+{
+	char clean[MOOT_NAME_SIZE];
+
+	return !text_name(clean, name) && !strcmp(clean, name);
+}
+
 const char *secure_signed_name(const struct secure *secure, uint32_t number)
 {
 	const struct seen *seen = secure_seen((struct secure *)secure, number);
@@ -81,5 +90,7 @@ const char *secure_signed_name(const struct secure *secure, uint32_t number)
 
 	if (!secure_in(secure) || number > GROUP_IDX_MAX || !group_find(secure->group, (uint16_t)number, &member))
 		return NULL;
-	return seen && seen->renamed ? seen->renamed : member.binding->name;
+	if (seen && seen->renamed)
+		return seen->renamed;
+	return secure_is_name(member.binding->name) ? member.binding->name : "(no proper name)";
 }

@@ -53,6 +53,7 @@ struct seen {
 	bool has_look;                  /* admitted by this name alone */
 	uint8_t look[8], name[8];       /* hashes of names */
 	char *renamed;                  /* what they are called by a signed word; NULL: as in their binding */
+	bool told_unkeyed;
 	bool whispered;                 /* leading: was told the secrets, */
 	int64_t whispered_ms;           /* then */
 };
@@ -178,6 +179,7 @@ struct seen *secure_seen_make(struct secure *secure, uint32_t number);
 void secure_seen_drop(struct secure *secure, uint32_t number);
 /** Somebody's signed name; NULL when they are not in the signed roster. */
 const char *secure_signed_name(const struct secure *secure, uint32_t number);
+bool secure_is_name(const char *name);
 void secure_hash8(uint8_t out[static 8], const char *text);
 bool secure_in(const struct secure *secure);
 

@@ -253,8 +253,11 @@ void session_heard(struct session *session, struct event *event)
 			take_hello(session, event);
 		return;
 	case EVENT_REFUSED: take_end(session, event, 4); return;
-	case EVENT_REMOVED: take_end(session, event, 6); return;
-	case EVENT_ENDED: take_end(session, event, 0); return;
+	case EVENT_REMOVED:
+	case EVENT_ENDED:
+		session_seal_last(session, event);
+		take_end(session, event, event->kind == EVENT_REMOVED ? 6 : 0);
+		return;
 	default: break;
 	}
 	if (session->state == SESSION_LEAVING)

@@ -338,6 +338,14 @@ bool session_seal_event(struct session *session, struct event *event)
 	return secure_event(session->secure, event, now_ms());
 }
 
+void session_seal_last(struct session *session, struct event *event)
+{
+	if (!session->secure || secure_believes(session->secure, event, now_ms()))
+		return;
+	event->by = 0;
+	memset(event->name_by, 0, sizeof(event->name_by));
+}
+
 void session_seal_piece(struct session *session, const struct wire_piece *piece)
 {
 	secure_piece(session->secure, piece, now_ms());

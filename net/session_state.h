@@ -107,6 +107,8 @@ void session_seal_entering(struct session *session);
 int session_seal_command(struct session *session, struct command *command);
 /** False: nobody else is to hear of it. */
 bool session_seal_event(struct session *session, struct event *event);
+/** The last word of a meeting: if the host whom it names signed nothing of the kind, it is the relay's own. */
+void session_seal_last(struct session *session, struct event *event);
 /** After what an event led to. */
 void session_seal_tick(struct session *session);
 void session_seal_piece(struct session *session, const struct wire_piece *piece);

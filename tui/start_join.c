@@ -230,7 +230,8 @@ static int add_own(struct start *start, struct invite *invite)
 		return rc == -ENOENT ? 0
 				     : start_complain("%s/host_keys cannot be read: %s.", start->state, strerror(-rc));
 	memcpy(session->host_key, own.key, sizeof(session->host_key));
-	session->host_key_set = true;
+	/* With another key than the host's, whoever leads cannot know that it is the host: then one comes in like anybody. */
+	session->host_key_set = !start->options.guest;
 	if (own.has_link && !invite->has_secret) {
 		memcpy(invite->secret, own.link, sizeof(invite->secret));
 		invite->has_secret = true;

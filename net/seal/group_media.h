@@ -1,6 +1,6 @@
 /* Frames between the members: SFrame (RFC 9605) under a key of sender, stream and epoch,
  *     KID = idx << 12 | stream << 8 | e mod 256      CTR from 0, one more each frame
- * A new epoch is sent under 2 s after it came (at once when it removes somebody), an old one is opened for 10 s more.
+ * A new epoch is sent under 50 ms after it came (at once when it removes somebody), an old one is opened for 10 s more.
  * What cannot be opened yet waits for at most 2 s. */
 #ifndef MOOT_NET_SEAL_GROUP_MEDIA_H
 #define MOOT_NET_SEAL_GROUP_MEDIA_H
