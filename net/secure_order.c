@@ -3,6 +3,7 @@
  * of the signed roster, signed nothing of the kind is dropped and called out. Orders come before what follows from them, on the
  * same line, so nothing has to be waited for. */
 #include "net/secure_state.h"
+#include "net/text.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -97,7 +98,7 @@ static void admit_seated(struct secure *secure, const struct command *command)
 
 int secure_order_sign(struct secure *secure, struct command *command, int64_t waited_ms)
 {
-	char text[TALK_ARGS];
+	char text[TALK_ARGS], clean[MOOT_NAME_SIZE] = { 0 };
 	uint8_t out[TALK_COMMAND];
 	int n;
 
@@ -113,6 +114,9 @@ int secure_order_sign(struct secure *secure, struct command *command, int64_t wa
 		admit_seated(secure, command);
 		add_looks(secure, command);
 	}
+	/* As the relay will make it, since that is what is signed. */
+	if (command->word == WORD_RENAME && !text_name(clean, command->name))
+		memcpy(command->name, clean, sizeof(clean));
 	n = signed_text(text, sizeof(text), command);
 	if (n < 0)
 		return 0;
