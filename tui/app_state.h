@@ -99,6 +99,11 @@ struct app {
 	char relay[160], tls[MOOT_WORD_SIZE], pin[64];
 	char invite[INVITE_SIZE];
 	char answer_text[65536], answer_json[INVITE_SIZE + 64], answer_code[48];
+	struct {
+		char of[MOOT_NAME_SIZE]; /* as typed; empty: of who draws the keys */
+		uint32_t number;
+		char code[48];
+	} verify; /* what /verify showed last */
 	bool ended;
 	int end_status;
 	char end_text[512];

@@ -342,6 +342,27 @@ static void verify__refuses__what_cannot_be(void **state)
 	refused("/verify yes", "no-keys-yet");
 }
 
+static void verify_yes__is_about__the_code_that_was_shown(void **state)
+{
+	(void)state;
+	three(SECURITY_NOT_VERIFIED, not_verified);
+	ok("/verify");
+	fake.security.leader = 3;
+	refused("/verify yes", "other-code");
+	says("by now it is about Cy");
+	assert_int_equal(fake.confirmed, 0);
+	ok("/verify Bo yes");
+	ok("/verify");
+	ok("/verify yes");
+	assert_int_equal(fake.confirmed, 1);
+	ok("/verify Bo");
+	fake_key(2, 4);
+	refused("/verify 2 yes", "other-code");
+	refused("/verify Bo yes", "other-code");
+	ok("/verify Bo");
+	ok("/verify 2 yes");
+}
+
 static void verify_yes__confirms_and_keeps(void **state)
 {
 	struct known_person person;
@@ -854,6 +875,7 @@ int main(void)
 		CASE(security__tells__whom_the_relay_hears),
 		CASE(verify__shows__the_code_of_who_draws_the_keys),
 		CASE(verify__refuses__what_cannot_be),
+		CASE(verify_yes__is_about__the_code_that_was_shown),
 		CASE(verify_yes__confirms_and_keeps),
 		CASE(leader__known_as_verified__is_confirmed_by_itself),
 		CASE(leader__named_by_the_invite__is_kept_as_verified),
