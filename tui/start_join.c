@@ -262,6 +262,7 @@ int start_join(struct start *start)
 		return -1;
 	if (linked && !start->options.relay && look_at_link(start, invite) < 0)
 		return -1;
+	start->app.session.remember = linked && !start->options.guest;
 	if (add_own(start, invite) < 0)
 		return -1;
 	return invite->has_secret ? 0 : start_passcode(start, invite->passcode, true);
