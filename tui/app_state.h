@@ -136,6 +136,8 @@ void app_people_due(struct app *app);
 /** What is known of somebody whose keys are there: enum known of net/people.h, or -ENOENT. *person (may be NULL): as it was
  * before this meeting. */
 int app_person_known(const struct app *app, uint32_t number, const struct known_person **person);
+/** The name one saw last in the signed roster; NULL. Behind the newest change by up to a second. */
+const char *app_person_name(const struct app *app, uint32_t number);
 bool app_person_warned(const struct app *app, uint32_t number);
 /** The user found this person's key good: keep that. 0, -ENOENT, or -errno of the file. */
 int app_person_verify(struct app *app, uint32_t number);
