@@ -113,7 +113,8 @@ int start_target(const struct start *start, struct invite *invite, bool *linked)
 		*linked = invite->host[0];
 		return 0;
 	}
-	if (!strncasecmp(target, "moot:", 5) || access(target, F_OK) < 0)
+	/* Neither a link nor what could be an id is meant as a file, even where there is none. */
+	if (!strncasecmp(target, "moot:", 5) || (access(target, F_OK) < 0 && (!strpbrk(target, "/.") || strstr(target, "://"))))
 		return start_complain("%s", why);
 	*linked = true;
 	return take_file(start, invite, target);
