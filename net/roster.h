@@ -96,5 +96,7 @@ int64_t roster_who(const struct roster *roster, const char *who, bool waiting);
 /** The name to show: with its number when another looks alike, or when it ends like one with a number. Quick
  * enough to ask for each row of a thousand. dst: size bytes. */
 void roster_show_name(const struct roster *roster, uint32_t number, char *dst, size_t size);
+/** The same for one who may be gone: then by this name, with the number when anybody still looks like that. */
+void roster_show_gone(const struct roster *roster, uint32_t number, const char *name, char *dst, size_t size);
 
 #endif

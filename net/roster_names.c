@@ -118,3 +118,14 @@ void roster_show_name(const struct roster *roster, uint32_t number, char *dst, s
 	else
 		snprintf(dst, size, "%s", name);
 }
+
+void roster_show_gone(const struct roster *roster, uint32_t number, const char *name, char *dst, size_t size)
+{
+	size_t length;
+	if (name_of(roster, number, true))
+		roster_show_name(roster, number, dst, size);
+	else if (looking_like(roster, roster_look(name), true) > 0 || number_after(name, &length))
+		snprintf(dst, size, "%s (%" PRIu32 ")", name, number);
+	else
+		snprintf(dst, size, "%s", name);
+}

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "net/session_state.h"
 
@@ -367,22 +366,15 @@ void session_free(struct session *session)
 
 void session_trust(struct session *session, bool yes)
 {
-	time_t now = (time_t)(loop_unix_ms() / 1000);
-	char date[16] = "-";
-	struct tm utc;
-
 	if (!session->asking || session->dead || session->state == SESSION_ENDED)
 		return;
 	session->asking = false;
 	session_enter_call(session);
-	if (gmtime_r(&now, &utc))
-		strftime(date, sizeof(date), "%Y-%m-%d", &utc);
 	if (!yes) {
 		session_end(session, 3, "The relay was not trusted.");
 	} else {
 		memcpy(session->accepted, session->pin, sizeof(session->accepted));
-		/* That it cannot be remembered is no reason not to meet; the question will come again. */
-		(void)trust_remember(session->known, session->relay, session->pin, date);
+		session_remember(session);
 		if (session->link)
 			session_line_up(session);
 		else

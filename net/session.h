@@ -21,6 +21,7 @@ struct session_params {
 	bool create; /* create the meeting; invite.id and .passcode are of one's own choice, or empty */
 	const struct identity *identity;
 	const char *known_relays; /* path */
+	bool remember; /* a relay that only the invite's pin speaks for becomes a known one, if there was none */
 	const char *name;
 	const char *title; /* when creating; NULL: the name's meeting */
 	const char *token; /* when creating; NULL: none */

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "net/session_state.h"
 
@@ -52,6 +53,28 @@ int session_trust_handshake(void *arg, const char *pin, bool ca_ok)
 	case TRUST_CHANGED_CA: session->asked = (enum trust)verdict; return 0;
 	default: refuse(session, verdict); return -1;
 	}
+}
+
+/* That it cannot be remembered is no reason not to meet; the question will come again. */
+void session_remember(const struct session *session)
+{
+	const time_t now = (time_t)(loop_unix_ms() / 1000);
+	char date[16] = "-";
+	struct tm utc;
+
+	if (gmtime_r(&now, &utc))
+		strftime(date, sizeof(date), "%Y-%m-%d", &utc);
+	(void)trust_remember(session->known, session->relay, session->pin, date);
+}
+
+/* An invite makes a relay known, but never takes the place of what was known. */
+static void remember_invited(const struct session *session)
+{
+	char pin[LINK_PIN_SIZE];
+
+	if (session->params.remember && session->params.invite.pin[0] &&
+	    trust_find(session->known, session->relay, pin, sizeof(pin)) == -ENOENT)
+		session_remember(session);
 }
 
 /* ---- ourselves ---- */
@@ -145,6 +168,7 @@ void session_line_up(struct session *session)
 		return;
 	}
 	session_set_state(session, SESSION_HELLO, HELLO_MS);
+	remember_invited(session);
 	tell_connected(session);
 	if (!session->dead && session->state == SESSION_HELLO && session->has_nonce)
 		enter(session);

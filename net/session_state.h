@@ -88,6 +88,8 @@ void session_broken(struct session *session, const char *what);
 void session_set_state(struct session *session, enum session_state state, uint32_t within_ms);
 
 /* session_entry.c: who the relay is, who we are */
+/** Write the relay, by the pin it shows, to known_relays. */
+void session_remember(const struct session *session);
 int session_trust_handshake(void *arg, const char *pin, bool ca_ok);
 void session_line_up(struct session *session);
 void session_heard(struct session *session, struct event *event);

@@ -418,8 +418,7 @@ static void run_leave(const struct run *run)
 
 	if (app->params.ends_with_us && !app->params.headless && !app->warned && app->roster.people_count > 1) {
 		app->warned = true;
-		run_fail(run, "already", "The relay runs in this program: when you leave, the meeting ends for everyone. /leave "
-					 "again to do it.");
+		run_fail(run, "already", "The relay is yours: the meeting ends for everyone. /leave again does it.");
 		return;
 	}
 	run_done(run);

@@ -11,12 +11,14 @@ const char *app_who(const struct app *app, uint32_t number, const char *name)
 {
 	static char ring[4][MOOT_NAME_SIZE + 16];
 	static unsigned next;
-	char *dst = ring[next++ % 4];
+	char *dst = ring[next++ % 4], safe[MOOT_NAME_SIZE];
 
 	if (number && roster_find(&app->roster, number))
 		roster_show_name(&app->roster, number, dst, sizeof(ring[0]));
+	else if (name && name[0] && text_safe(safe, sizeof(safe), name, false) && number)
+		roster_show_gone(&app->roster, number, safe, dst, sizeof(ring[0]));
 	else if (name && name[0])
-		text_safe(dst, sizeof(ring[0]), name, false);
+		memcpy(dst, safe, sizeof(safe));
 	else if (number)
 		snprintf(dst, sizeof(ring[0]), "number %u", number);
 	else
@@ -121,6 +123,20 @@ static void log_left(struct app *app, const struct event *event)
 		app_log(app, LINE_EVENT, "%s %s.", WHO(event), text);
 }
 
+/* By the name that people know, and the number: who took whose name is what matters. */
+static void log_renamed(struct app *app, const struct person *person, const char *who)
+{
+	const char *before = app_person_name(app, person->number);
+	char name[MOOT_NAME_SIZE];
+
+	if (before && strcmp(before, person->name) != 0) {
+		text_safe(name, sizeof(name), before, false);
+		app_log(app, LINE_EVENT, "%s (number %u) is called %s now.", name, person->number, who);
+	} else {
+		app_log(app, LINE_EVENT, "Number %u is called %s now.", person->number, who);
+	}
+}
+
 static void log_changed(struct app *app, const struct event *event)
 {
 	const struct person *person = &event->person;
@@ -129,7 +145,7 @@ static void log_changed(struct app *app, const struct event *event)
 	if (!strcmp(event->code, "role"))
 		app_log(app, LINE_EVENT, "%s is %s now.", who, role_name(person->role));
 	else if (!strcmp(event->code, "name"))
-		app_log(app, LINE_EVENT, "Number %u is called %s now.", person->number, who);
+		log_renamed(app, person, who);
 	else if (!strcmp(event->code, "hand") && person->hand)
 		app_log(app, LINE_EVENT, "%s raised a hand.", who);
 }

@@ -299,6 +299,13 @@ int app_person_known(const struct app *app, uint32_t number, const struct known_
 	return one->known;
 }
 
+const char *app_person_name(const struct app *app, uint32_t number)
+{
+	const struct acquaintance *one = find(app, number);
+
+	return one && one->met ? one->name : NULL;
+}
+
 bool app_person_warned(const struct app *app, uint32_t number)
 {
 	const struct acquaintance *one = find(app, number);

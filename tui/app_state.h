@@ -99,6 +99,11 @@ struct app {
 	char relay[160], tls[MOOT_WORD_SIZE], pin[64];
 	char invite[INVITE_SIZE];
 	char answer_text[65536], answer_json[INVITE_SIZE + 64], answer_code[48];
+	struct {
+		char of[MOOT_NAME_SIZE]; /* as typed; empty: of who draws the keys */
+		uint32_t number;
+		char code[48];
+	} verify; /* what /verify showed last */
 	bool ended;
 	int end_status;
 	char end_text[512];
@@ -131,6 +136,8 @@ void app_people_due(struct app *app);
 /** What is known of somebody whose keys are there: enum known of net/people.h, or -ENOENT. *person (may be NULL): as it was
  * before this meeting. */
 int app_person_known(const struct app *app, uint32_t number, const struct known_person **person);
+/** The name one saw last in the signed roster; NULL. Behind the newest change by up to a second. */
+const char *app_person_name(const struct app *app, uint32_t number);
 bool app_person_warned(const struct app *app, uint32_t number);
 /** The user found this person's key good: keep that. 0, -ENOENT, or -errno of the file. */
 int app_person_verify(struct app *app, uint32_t number);

@@ -15,7 +15,7 @@ static void add_code(struct app *app, const char *code)
 	app_text_add(app, "%.*s\n%s\n", (int)half, code, code + half + (code[half] == ' '));
 }
 
-static void show(const struct run *run, uint32_t number, const struct session_security *security, const char *code)
+static void show(const struct run *run, const char *of, uint32_t number, const struct session_security *security, const char *code)
 {
 	struct app *app = run->app;
 	const struct answer answer = {
@@ -26,6 +26,9 @@ static void show(const struct run *run, uint32_t number, const struct session_se
 
 	app->answer_text[0] = '\0';
 	snprintf(app->answer_code, sizeof(app->answer_code), "%s", code);
+	snprintf(app->verify.of, sizeof(app->verify.of), "%s", of);
+	snprintf(app->verify.code, sizeof(app->verify.code), "%s", code);
+	app->verify.number = number;
 	if (number == app->roster.me)
 		app_text_add(app, leader ? "Your own code: you draw the keys. Read it aloud; who sees the same says /verify yes\n"
 					 : "Your own code. Read it aloud; who sees the same says /verify %u yes\n",
@@ -66,6 +69,13 @@ static void confirm(const struct run *run, uint32_t number, const struct session
 	app_reply(app, run->tag, true, NULL, text);
 }
 
+/* A yes is about the code that was shown, not about whoever leads, or bears that name, by the time it is said. */
+static bool is_another(const struct app *app, const char *of, uint32_t number, const char *code)
+{
+	return app->verify.code[0] && strcmp(app->verify.code, code) != 0 &&
+	       (app->verify.number == number || !strcmp(app->verify.of, of));
+}
+
 /* [WHO] [yes] */
 void run_verify(const struct run *run)
 {
@@ -74,6 +84,7 @@ void run_verify(const struct run *run)
 	uint8_t key[MOOT_KEY_BYTES];
 	char code[48] = "";
 	const bool yes = run->argc > 0 && !strcmp(run->argv[run->argc - 1], "yes");
+	const char *of = run->argc > yes ? run->argv[0] : "";
 	uint32_t number;
 
 	app_security(app, &security);
@@ -88,10 +99,13 @@ void run_verify(const struct run *run)
 		run_fail(run, "no-keys-yet", number ? "%s has no keys yet: there is nothing to compare."
 						    : "Nobody has drawn keys yet: there is nothing to compare.",
 			 app_who(app, number, NULL));
+	else if (yes && is_another(app, of, number, code))
+		run_fail(run, "other-code", "That is not the code you were shown: by now it is about %s. Look again: /verify%s%s",
+			 app_who(app, number, NULL), of[0] ? " " : "", of);
 	else if (yes)
 		confirm(run, number, &security);
 	else
-		show(run, number, &security, code);
+		show(run, of, number, &security, code);
 }
 
 /* ---- /consent ---- */

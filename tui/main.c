@@ -118,6 +118,20 @@ static int list_devices(void)
 	return 0;
 }
 
+/* What follows the # of a link is secret, and every user of the machine may read the command lines of all. */
+static void hide_secret(const char **target, int argc, char *argv[])
+{
+	static char copy[START_PATH_SIZE];
+
+	if (!*target || strlen(*target) >= sizeof(copy) || !strchr(*target, '#'))
+		return;
+	snprintf(copy, sizeof(copy), "%s", *target);
+	for (int i = 1; i < argc; i++)
+		if (argv[i] == *target)
+			memset(strchr(argv[i], '#') + 1, '*', strlen(strchr(argv[i], '#') + 1));
+	*target = copy;
+}
+
 int main(int argc, char *argv[])
 {
 	const int64_t start_us = loop_now_us();
@@ -135,6 +149,8 @@ int main(int argc, char *argv[])
 		start_complain("%s \"moot --help\" says more.", why);
 		return give_up(argc, argv, start_us);
 	}
+	if (options.command == MOOT_JOIN || options.command == MOOT_INVITE)
+		hide_secret(&options.target, argc, argv);
 	if (options.version) {
 		printf("moot %s\n", MOOT_VERSION);
 		return 0;

@@ -209,13 +209,16 @@ static void dispatch(struct screen *screen, uint32_t key)
 		act(screen, binding);
 	} else if (screen->state.question) {
 		question_key(screen, key);
-	} else if (screen->state.overlay) {
+	} else if (screen->state.overlay && (key != '/' || !prompt_empty(screen->prompt))) {
 		page_key(screen, key);
 	} else if (binding) {
 		act(screen, binding);
 	} else if (key == '?' && prompt_empty(screen->prompt) && !prompt_hint(screen->prompt)) {
 		help(screen);
 	} else {
+		/* What a page says to type is typed while one looks at it. */
+		if (screen->state.overlay)
+			screen_close_page(screen);
 		switch (prompt_key(screen->prompt, key, app_roster(screen->app))) {
 		case PROMPT_ENTER: enter(screen); break;
 		case PROMPT_EOF: interrupt(screen); break;

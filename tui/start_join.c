@@ -113,7 +113,8 @@ int start_target(const struct start *start, struct invite *invite, bool *linked)
 		*linked = invite->host[0];
 		return 0;
 	}
-	if (!strncasecmp(target, "moot:", 5) || access(target, F_OK) < 0)
+	/* Neither a link nor what could be an id is meant as a file, even where there is none. */
+	if (!strncasecmp(target, "moot:", 5) || (access(target, F_OK) < 0 && (!strpbrk(target, "/.") || strstr(target, "://"))))
 		return start_complain("%s", why);
 	*linked = true;
 	return take_file(start, invite, target);
@@ -263,6 +264,7 @@ int start_join(struct start *start)
 		return -1;
 	if (linked && !start->options.relay && look_at_link(start, invite) < 0)
 		return -1;
+	start->app.session.remember = linked && !start->options.guest;
 	if (add_own(start, invite) < 0)
 		return -1;
 	return invite->has_secret ? 0 : start_passcode(start, invite->passcode, true);

@@ -9,7 +9,7 @@
 #include "tui/command.h"
 #include "tui/keys.h"
 
-enum { NARROW_COLS = 60, SHORT_COLS = 8 };
+enum { NARROW_COLS = 60, SHORT_COLS = 8, SECOND_COLS = 29 /* where commands are explained */ };
 
 static const char legend[] = "PEOPLE\n"
 			     "  >        speaks\n"
@@ -36,7 +36,7 @@ static void commands(FILE *out, bool hosts)
 			fprintf(out, "%s/%s\n", *group ? "\n" : "", info->group);
 		group = info->group;
 		snprintf(usage, sizeof(usage), "/%s%s%s", info->name, info->usage[0] ? " " : "", info->usage);
-		fprintf(out, "  %-26s %s\n", usage, info->help);
+		fprintf(out, "  %-25s  %s\n", usage, info->help);
 	}
 }
 
@@ -124,8 +124,8 @@ static void put(struct rows *rows, enum style style, const char *text, size_t n,
 	} while (from < n);
 }
 
-/* Two columns have a gap between them. On a narrow page the second follows a short first one, or goes below
- * a long one. */
+/* Two columns have a gap between them. What does not fit beside a long first one goes below it; on a narrow page
+ * whatever follows a long one does. */
 static void put_line(struct rows *rows, const char *text, size_t n)
 {
 	enum style style = heading(text, n) ? STYLE_BOLD : STYLE_NORMAL;
@@ -142,6 +142,8 @@ static void put_line(struct rows *rows, const char *text, size_t n)
 		second = n;
 	width = canvas_width(text, (size_t)(gap - text));
 	cols = rows->rect.cols >= NARROW_COLS ? canvas_width(text, second) : width <= SHORT_COLS ? SHORT_COLS + 2 : 6;
+	if (cols > SECOND_COLS && canvas_width(text, n) > rows->rect.cols)
+		cols = SECOND_COLS;
 	put(rows, style, text, (size_t)(gap - text), 0, false);
 	put(rows, style, text + second, n - second, cols, width < cols);
 }

@@ -122,7 +122,7 @@ static void invite__of_a_link__is_the_link_without_its_passcode(void **state)
 	(void)state;
 	assert_string_equal(moot(home, "invite", LINK "&p=314159", NULL)->out, LINK "\n");
 	check(moot(home, "invite", LINK "&k=x", NULL), STATUS_BAD, "", "secret in the invite is damaged");
-	check(moot(home, "invite", "no/such/file", NULL), STATUS_BAD, "", "nine digits");
+	check(moot(home, "invite", "no/such/file", NULL), STATUS_BAD, "", "no/such/file cannot be read");
 	check(moot(home, "invite", LINK, "--qr", "--seal", NULL), STATUS_BAD, "", "one at a time");
 	check(moot(home, "invite", LINK, "--name", "Bo", NULL), STATUS_BAD, "", "for invite");
 	check(moot(home, "invite", "--help", NULL), 0, "--spoken", NULL);
@@ -264,6 +264,8 @@ static void join__by_an_id__follows_no_file(void **state)
 	write_file(home, "weekly-sync", "-----BEGIN MOOT INVITATION-----\n");
 	check(moot(home, "join", "weekly-sync", JOIN, NULL), STATUS_BAD, NULL, "On which relay?");
 	check(moot(home, "join", "./weekly-sync", JOIN, NULL), STATUS_BAD, NULL, "damaged");
+	check(moot(home, "join", "mail.txt", JOIN, NULL), STATUS_BAD, NULL, "mail.txt cannot be read: No such file");
+	check(moot(home, "join", "https://example.org/", JOIN, NULL), STATUS_BAD, NULL, "A meeting's id is");
 	assert_int_equal(chdir(here), 0);
 }
 

@@ -124,6 +124,12 @@ static void screen__pages__help(void **state)
 		term_type(term, i % 2 ? "q" : "\033");
 		assert_true(term_wait_gone(term, "Help ──"));
 	}
+	term_type(term, "/help\r");
+	assert_true(term_wait(term, "Help ──"));
+	term_type(term, "/loc");
+	assert_true(term_wait_gone(term, "Help ──"));
+	assert_true(term_wait(term, "> /loc"));
+	term_type(term, "\025");
 	term_type(term, "what?");
 	assert_true(term_wait(term, "> what?"));
 	term_type(term, "\025");

@@ -352,6 +352,23 @@ static void roster_show_name__imitations__bear_their_number(void **state)
 	assert_string_equal(small, "Ann");
 }
 
+static void roster_show_gone__imitations__bear_their_number(void **state)
+{
+	static const struct {
+		const char *name, *shown;
+	} cases[] = { { "Kim", "Kim" }, { "B\xD0\xBE", "B\xD0\xBE (9)" }, { "Bo", "Bo (9)" }, { "Kim (2)", "Kim (2) (9)" } };
+	char name[MOOT_NAME_SIZE + 16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		roster_show_gone(&roster, 9, cases[i].name, name, sizeof(name));
+		assert_string_equal(name, cases[i].shown);
+	}
+	assert_int_equal(knock(9, "Kim"), 0);
+	roster_show_gone(&roster, 9, "Kim", name, sizeof(name));
+	assert_string_equal(name, "Kim");
+}
+
 #define HOST_TEST(name)  cmocka_unit_test_setup_teardown(name, as_host, clear)
 #define GUEST_TEST(name) cmocka_unit_test_setup_teardown(name, as_guest, clear)
 
@@ -371,6 +388,7 @@ int main(void)
 		HOST_TEST(roster_apply__waiting_list__in_the_order_they_came),
 		HOST_TEST(roster_who__finds__number_name_and_both),
 		HOST_TEST(roster_show_name__imitations__bear_their_number),
+		HOST_TEST(roster_show_gone__imitations__bear_their_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -351,6 +351,34 @@ static void session__unknown_relay__asks_once_and_remembers(void **state)
 	assert_int_equal(world->ann.asked, 1);
 }
 
+static void session__invited__makes_a_relay_known__but_replaces_none(void **state)
+{
+	static const char other[] = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
+	struct world *world = *state;
+	struct session_params params = params_for(world, &world->ann, "Ann");
+	char known[96], line[192], pin[64];
+
+	snprintf(known, sizeof(known), "127.0.0.1:%u", world->port);
+	unlink(place_path("known_relays"));
+	start(world, &world->ann, &params);
+	run_until_count(world->loop, &world->ann.count[EVENT_JOINED], 1);
+	session_free(world->ann.session);
+	assert_int_equal(access(place_path("known_relays"), F_OK), -1);
+	params.remember = true;
+	start(world, &world->ann, &params);
+	run_until_count(world->loop, &world->ann.count[EVENT_JOINED], 2);
+	session_free(world->ann.session);
+	assert_int_equal(trust_find(place_path("known_relays"), known, pin, sizeof(pin)), 0);
+	assert_string_equal(pin, relay_pin(world->relay));
+	snprintf(line, sizeof(line), "%s %s 2026-01-01\n", known, other);
+	place_write("known_relays", line);
+	start(world, &world->ann, &params);
+	run_until_count(world->loop, &world->ann.count[EVENT_JOINED], 3);
+	assert_int_equal(trust_find(place_path("known_relays"), known, pin, sizeof(pin)), 0);
+	assert_string_equal(pin, other);
+	unlink(place_path("known_relays"));
+}
+
 static void session__not_trusted__ends_with_3(void **state)
 {
 	struct world *world = *state;
@@ -671,6 +699,7 @@ int main(void)
 		CASE(session_free__inside_a_call__is_fine),
 		CASE(session__wrong_pin__ends_with_3__and_shows_both),
 		CASE(session__unknown_relay__asks_once_and_remembers),
+		CASE(session__invited__makes_a_relay_known__but_replaces_none),
 		CASE(session__not_trusted__ends_with_3),
 		CASE(session__changed_relay__is_refused__with_both_pins),
 		CASE(session__lost_line__is_taken_up_again),

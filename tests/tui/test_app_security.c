@@ -302,6 +302,25 @@ static void security__tells__whom_the_relay_hears(void **state)
 	says("/consent relay no takes it back");
 }
 
+static void names__of_who_changed_or_left__are_told_apart(void **state)
+{
+	struct event renamed = { .kind = EVENT_PERSON_CHANGED, .code = "name", .by = 3, .name_by = "Bo",
+				 .person = { .number = 3, .name = "Bo", .role = ROLE_PARTICIPANT } };
+	struct event left = { .kind = EVENT_PERSON_LEFT, .code = "removed", .number = 3, .name = "Bo", .by = 1, .name_by = "Ann" };
+
+	struct event knock = { .kind = EVENT_KNOCK, .number = 7, .name = "Kim" };
+
+	(void)state;
+	three(SECURITY_VERIFIED, verified);
+	tick();
+	fake_tell(&knock);
+	assert_non_null(line_with("Kim waits: /admit 7"));
+	fake_tell(&renamed);
+	assert_non_null(line_with("Cy (number 3) is called Bo (3) now."));
+	fake_tell(&left);
+	assert_non_null(line_with("Bo (3) was removed by Ann."));
+}
+
 /* ---- codes ---- */
 
 static void verify__shows__the_code_of_who_draws_the_keys(void **state)
@@ -340,6 +359,27 @@ static void verify__refuses__what_cannot_be(void **state)
 	fake.security.leader = 0;
 	refused("/verify", "no-keys-yet");
 	refused("/verify yes", "no-keys-yet");
+}
+
+static void verify_yes__is_about__the_code_that_was_shown(void **state)
+{
+	(void)state;
+	three(SECURITY_NOT_VERIFIED, not_verified);
+	ok("/verify");
+	fake.security.leader = 3;
+	refused("/verify yes", "other-code");
+	says("by now it is about Cy");
+	assert_int_equal(fake.confirmed, 0);
+	ok("/verify Bo yes");
+	ok("/verify");
+	ok("/verify yes");
+	assert_int_equal(fake.confirmed, 1);
+	ok("/verify Bo");
+	fake_key(2, 4);
+	refused("/verify 2 yes", "other-code");
+	refused("/verify Bo yes", "other-code");
+	ok("/verify Bo");
+	ok("/verify 2 yes");
 }
 
 static void verify_yes__confirms_and_keeps(void **state)
@@ -852,8 +892,10 @@ int main(void)
 		CASE(leader__another_one__is_told),
 		CASE(security__tells__all_there_is),
 		CASE(security__tells__whom_the_relay_hears),
+		CASE(names__of_who_changed_or_left__are_told_apart),
 		CASE(verify__shows__the_code_of_who_draws_the_keys),
 		CASE(verify__refuses__what_cannot_be),
+		CASE(verify_yes__is_about__the_code_that_was_shown),
 		CASE(verify_yes__confirms_and_keeps),
 		CASE(leader__known_as_verified__is_confirmed_by_itself),
 		CASE(leader__named_by_the_invite__is_kept_as_verified),
