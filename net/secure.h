@@ -83,6 +83,8 @@ uint32_t secure_shared_epoch(const struct secure *secure);
 void secure_security(const struct secure *secure, struct session_security *security, int64_t now_ms);
 /** As session_person_key(). */
 int secure_person_key(const struct secure *secure, uint32_t number, uint8_t key[static SEAL_KEY], char code[static 48]);
+/** As session_knocker_key(). */
+int secure_knocker_key(const struct secure *secure, uint32_t number, uint8_t key[static SEAL_KEY]);
 void secure_confirm(struct secure *secure);
 void secure_consent(struct secure *secure, bool yes);
 /** As session_new_passcode(). */

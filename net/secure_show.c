@@ -116,6 +116,16 @@ int secure_person_key(const struct secure *secure, uint32_t number, uint8_t key[
 	return 0;
 }
 
+int secure_knocker_key(const struct secure *secure, uint32_t number, uint8_t key[static SEAL_KEY])
+{
+	const struct guest *guest = secure_guest((struct secure *)secure, number);
+
+	if (!guest || !guest->proven || guest->sb_n)
+		return -ENOENT;
+	memcpy(key, guest->join.joiner.ik, SEAL_KEY);
+	return 0;
+}
+
 void secure_confirm(struct secure *secure)
 {
 	if (secure->group)

@@ -105,6 +105,8 @@ uint32_t session_rtt_ms(const struct session *session);
 void session_security(const struct session *session, struct session_security *security);
 /** The key that somebody in the meeting has shown to all, and its code to compare. 0, or -ENOENT (not in the signed roster). */
 int session_person_key(const struct session *session, uint32_t number, uint8_t key[static MOOT_KEY_BYTES], char code[static 48]);
+/** Leading: the key by which somebody who waits has proven the secret. 0, or -ENOENT. */
+int session_knocker_key(const struct session *session, uint32_t number, uint8_t key[static MOOT_KEY_BYTES]);
 /** The user compared the code of who leads now, or has done so before: they are who they should be. */
 void session_confirm(struct session *session);
 /** The user's own word on being heard by the relay. */

@@ -416,6 +416,11 @@ int session_person_key(const struct session *session, uint32_t number, uint8_t k
 	return session->secure ? secure_person_key(session->secure, number, key, code) : -ENOENT;
 }
 
+int session_knocker_key(const struct session *session, uint32_t number, uint8_t key[static MOOT_KEY_BYTES])
+{
+	return session->secure ? secure_knocker_key(session->secure, number, key) : -ENOENT;
+}
+
 void session_confirm(struct session *session)
 {
 	if (session->secure)

@@ -235,6 +235,8 @@ static void on_event(void *arg, const struct event *event)
 	app_log_event(app, event);
 	app_emit(app, event);
 	app_security_event(app, event);
+	if (event->kind == EVENT_KNOCK)
+		app_people_knock(app, event);
 	if (event->kind == EVENT_JOINED)
 		on_joined(app);
 	on_keyed(app);

@@ -101,6 +101,25 @@ static void warn(struct app *app, const struct acquaintance *one)
 	app_notice(app, "new-key", text);
 }
 
+/* Before they are let in is when it matters most. */
+void app_people_knock(struct app *app, const struct event *event)
+{
+	char who[MOOT_NAME_SIZE], name[MOOT_NAME_SIZE], text[1200];
+	struct known_person before;
+	uint8_t key[MOOT_KEY_BYTES];
+
+	if (!app->params.known_people || session_knocker_key(app->session, event->number, key) ||
+	    people_check(app->params.known_people, key, event->name, &before) != KNOWN_OTHER_KEY)
+		return;
+	text_safe(who, sizeof(who), event->name, false);
+	text_safe(name, sizeof(name), before.name, false);
+	snprintf(text, sizeof(text),
+		 "%s (%u) waits with another key than the %s you met on %s: another person of that name, a new machine, or somebody "
+		 "who poses as %s. Ask by another way before you let them in.",
+		 who, event->number, name, before.date, who);
+	app_notice(app, "new-key", text);
+}
+
 static void meet(struct app *app, struct acquaintance *one, const char *name)
 {
 	const char *path = app->params.known_people;

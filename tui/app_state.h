@@ -133,6 +133,8 @@ void app_people_free(struct app_people *people);
 void app_people_look(struct app *app, bool anew);
 /** Look soon: somebody came, went, or has another name. */
 void app_people_due(struct app *app);
+/** Somebody waits: warn if they bear a familiar name with another key. */
+void app_people_knock(struct app *app, const struct event *event);
 /** What is known of somebody whose keys are there: enum known of net/people.h, or -ENOENT. *person (may be NULL): as it was
  * before this meeting. */
 int app_person_known(const struct app *app, uint32_t number, const struct known_person **person);

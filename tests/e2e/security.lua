@@ -61,6 +61,21 @@ moot.test("a familiar name with another key is told, until it was looked at", fu
 	moot.check(not about("ANOTHER KEY"), "looked at")
 end)
 
+moot.test("a familiar name with another key is told at the door", function()
+	local ann = moot.host{name="Ann", remember=true}
+	local bo = moot.join{name="Bo"}
+	ann:expect("knock", {name="Bo"})
+	ann:refute("error", {code="new-key"}, 0.2)
+	ann:admit("Bo")
+	keyed(ann, "Bo")
+	moot.check(ann:security().text:find("new to you", 1, true), "met for the first time")
+	bo:leave()
+	ann:expect("person-left", {name="Bo"})
+	bo = moot.join{name="Bo"}
+	ann:expect("knock", {name="Bo"})
+	ann:expect("error", {code="new-key"})
+end)
+
 moot.test("somebody by web: all are asked, and send nothing before they agree", function()
 	local ann = moot.host{name="Ann", waiting_room="off"}
 	local bo = moot.join{name="Bo"}

@@ -163,6 +163,13 @@ int session_person_key(const struct session *session, uint32_t number, uint8_t k
 	return -ENOENT;
 }
 
+int session_knocker_key(const struct session *session, uint32_t number, uint8_t key[static MOOT_KEY_BYTES])
+{
+	char code[48];
+
+	return session_person_key(session, number, key, code);
+}
+
 void session_confirm(struct session *session)
 {
 	(void)session;
