@@ -146,19 +146,11 @@ static const uint8_t *key_of(struct secure *secure, uint32_t number)
 	return guest && !guest->sb_n ? guest->join.joiner.ik : NULL;
 }
 
-static void ban(struct secure *secure, uint32_t number, int64_t now_ms)
+void secure_ban(struct secure *secure, uint32_t number, const uint8_t ik[static SEAL_KEY])
 {
-	const uint8_t *ik = key_of(secure, number);
-	struct group_member member;
 	struct banned *grown;
 
-	/* Who waited has no keys that could be kept from turning. */
-	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number &&
-	    number <= GROUP_IDX_MAX && group_find(secure->group, (uint16_t)number, &member)) {
-		secure->oust[secure->oust_n].number = number;
-		secure->oust[secure->oust_n++].since_ms = now_ms;
-	}
-	if (!ik || secure_is_banned(secure, ik) || secure->banned_n == SECURE_BANNED)
+	if (secure_is_banned(secure, ik) || secure->banned_n == SECURE_BANNED)
 		return;
 	if (secure->banned_n == secure->banned_size) {
 		grown = realloc(secure->banned, (secure->banned_size + 16) * sizeof(*grown));
@@ -169,6 +161,21 @@ static void ban(struct secure *secure, uint32_t number, int64_t now_ms)
 	}
 	secure->banned[secure->banned_n].number = number;
 	memcpy(secure->banned[secure->banned_n++].ik, ik, SEAL_KEY);
+}
+
+static void ban(struct secure *secure, uint32_t number, int64_t now_ms)
+{
+	const uint8_t *ik = key_of(secure, number);
+	struct group_member member;
+
+	/* Who waited has no keys that could be kept from turning. */
+	if (secure->oust_n < sizeof(secure->oust) / sizeof(*secure->oust) && number != secure->number &&
+	    number <= GROUP_IDX_MAX && group_find(secure->group, (uint16_t)number, &member)) {
+		secure->oust[secure->oust_n].number = number;
+		secure->oust[secure->oust_n++].since_ms = now_ms;
+	}
+	if (ik)
+		secure_ban(secure, number, ik);
 }
 
 static void pardon(struct secure *secure, uint32_t number)

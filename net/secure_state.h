@@ -221,6 +221,7 @@ void secure_order_piece(struct secure *secure, const struct wire_piece *piece, i
 int secure_order_sign(struct secure *secure, struct command *command, int64_t waited_ms);
 /** May this event be believed? */
 bool secure_order_fits(struct secure *secure, const struct event *event, int64_t now_ms);
+void secure_ban(struct secure *secure, uint32_t number, const uint8_t ik[static SEAL_KEY]);
 bool secure_is_banned(const struct secure *secure, const uint8_t ik[static SEAL_KEY]);
 
 /* secure_talk.c */

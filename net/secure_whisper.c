@@ -10,7 +10,7 @@
 
 static const uint8_t whisper_meta[] = { 'W' };
 
-/* One line each: "link HEX", "code TEXT", "host HEX", "waiting on", "name NUMBER TEXT". */
+/* One line each: "link HEX", "code TEXT", "host HEX", "waiting on", "ban NUMBER HEX", "name NUMBER TEXT". */
 static size_t whisper_text(const struct secure *secure, char *text, size_t size)
 {
 	const struct join_secrets *secrets = &secure->params.secrets;
@@ -28,6 +28,10 @@ static size_t whisper_text(const struct secure *secure, char *text, size_t size)
 	if (secure_host_hash(secure, h)) {
 		sodium_bin2hex(hex, sizeof(hex), h, sizeof(h));
 		n += (size_t)snprintf(text + n, size - n, "host %s\n", hex);
+	}
+	for (size_t i = 0; i < secure->banned_n && n + sizeof(hex) + 32 < size; i++) {
+		sodium_bin2hex(hex, sizeof(hex), secure->banned[i].ik, SEAL_KEY);
+		n += (size_t)snprintf(text + n, size - n, "ban %u %s\n", secure->banned[i].number, hex);
 	}
 	for (size_t i = 0; i < secure->seen_n && n + MOOT_NAME_SIZE + 32 < size; i++)
 		if (secure->seen[i].renamed)
@@ -100,10 +104,16 @@ static void take_line(struct secure *secure, char *line)
 	} else if (!strcmp(line, "host")) {
 		secure->told_h |= !sodium_hex2bin(secure->told_hash, sizeof(secure->told_hash), value, strlen(value), NULL, &got, NULL) &&
 				  got == sizeof(secure->told_hash);
+	} else if (!strcmp(line, "ban") && strchr(value, ' ')) {
+		const char *hex = strchr(value, ' ') + 1;
+		uint8_t ik[SEAL_KEY];
+
+		if (!sodium_hex2bin(ik, sizeof(ik), hex, strlen(hex), NULL, &got, NULL) && got == sizeof(ik))
+			secure_ban(secure, (uint32_t)strtoul(value, NULL, 10), ik);
 	} else if (!strcmp(line, "name") && strchr(value, ' ')) {
 		struct seen *seen = secure_seen(secure, (uint32_t)strtoul(value, NULL, 10));
 
-		if (seen && !seen->renamed)
+		if (seen && !seen->renamed && secure_is_name(strchr(value, ' ') + 1))
 			seen->renamed = strdup(strchr(value, ' ') + 1);
 	}
 }

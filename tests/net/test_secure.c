@@ -297,6 +297,32 @@ static void secure__removal__turns_the_keys_at_once(void **state)
 	assert_int_equal(secure_epoch(booth->people[2].secure), 0);
 }
 
+/* Who came after somebody was removed knows of it, and does not let them in when it comes to lead. */
+static void secure__removal__is_known_to_who_came_later(void **state)
+{
+	struct booth *booth = meet(state, 3);
+	struct command kick = { .word = WORD_KICK, .number = 2 };
+	struct command open = { .word = WORD_SET, .control = CONTROL_WAITING_ROOM, .value = 0 };
+	struct join_secrets link = booth_link(booth);
+
+	assert_int_equal(booth_order(booth, 0, &kick), 0);
+	booth_leave(booth, 1, "removed");
+	assert_int_equal(booth_order(booth, 0, &open), 0);
+	booth_pass(booth, 2000);
+	booth_leave(booth, 2, "left");
+	booth_come(booth, 4, &link);
+	booth_pass(booth, 2000);
+	assert_true(booth_share(booth, 0, 4));
+	booth_leave(booth, 0, "left");
+	booth_pass(booth, 2000);
+	assert_int_equal(booth->leader, 4);
+	booth_come(booth, 1, &link);
+	booth_come(booth, 5, &link);
+	booth_pass(booth, 3000);
+	assert_true(booth_share(booth, 4, 5));
+	assert_false(booth->people[1].in);
+}
+
 static void secure__removal__of_who_waits_stops_nobody(void **state)
 {
 	struct booth *booth = meet(state, 2);
@@ -536,6 +562,7 @@ int main(void)
 		CASE(secure__events__that_nobody_signed_are_dropped),
 		CASE(secure__names__are_those_that_were_signed),
 		CASE(secure__removal__turns_the_keys_at_once),
+		CASE(secure__removal__is_known_to_who_came_later),
 		CASE(secure__removal__of_who_waits_stops_nobody),
 		CASE(secure__removal__that_is_withheld_is_seen),
 		CASE(secure__secrets__reach_who_was_cut_off),
