@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { PLAIN_MS = 10000 }; /* frames in clear are told of once in so long, whatever else was told */
+
 /* The wire's header without its length. */
 static size_t media_meta(uint8_t meta[static SECURE_META], const struct wire_frame *frame)
 {
@@ -32,11 +34,6 @@ static struct wire_frame frame_of_meta(const uint8_t meta[static SECURE_META])
 	return frame;
 }
 
-static enum group_stream stream_of(enum stream stream)
-{
-	return stream == STREAM_SCREEN ? GROUP_SCREEN : (enum group_stream)stream;
-}
-
 _Static_assert((int)STREAM_AUDIO == (int)GROUP_AUDIO && (int)STREAM_CAMERA_SMALL == (int)GROUP_CAMERA_SMALL &&
 		       (int)STREAM_CAMERA_LARGE == (int)GROUP_CAMERA_LARGE && (int)STREAM_SCREEN == (int)GROUP_SCREEN,
 	       "streams of the wire are those of the keys");
@@ -56,7 +53,7 @@ int secure_seal(struct secure *secure, struct wire_frame *frame, uint8_t *out, s
 	if (!secure->group || secure->told.state == SECURITY_PAUSED)
 		return -EPERM;
 	meta_n = media_meta(meta, frame);
-	return group_seal(secure->group, stream_of(frame->stream), (struct seal_bytes) { meta, meta_n }, frame->payload,
+	return group_seal(secure->group, (enum group_stream)frame->stream, (struct seal_bytes) { meta, meta_n }, frame->payload,
 			  frame->payload_bytes, out, size, now_ms);
 }
 
@@ -72,15 +69,15 @@ int secure_open(struct secure *secure, const struct wire_frame *frame, uint8_t *
 			memcpy(out, frame->payload, frame->payload_bytes);
 			return (int)frame->payload_bytes;
 		}
-		if (!secure->noticed_ms || now_ms - secure->noticed_ms > 10000) {
-			secure->noticed_ms = now_ms;
+		if (!secure->plain_ms || now_ms - secure->plain_ms > PLAIN_MS) {
+			secure->plain_ms = now_ms;
 			secure_refuse_plain(secure, frame->source);
 		}
 		return -EBADMSG;
 	}
 	if (!secure->group)
 		return -EBADMSG;
-	return group_open(secure->group, frame->source, stream_of(frame->stream), (struct seal_bytes) { meta, meta_n },
+	return group_open(secure->group, frame->source, (enum group_stream)frame->stream, (struct seal_bytes) { meta, meta_n },
 			  frame->payload, frame->payload_bytes, out, size, &from, now_ms);
 }
 

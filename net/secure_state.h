@@ -163,7 +163,7 @@ struct secure {
 	unsigned files_at;
 
 	struct session_security told;   /* as on_security() was last told */
-	int64_t turned_ms, noticed_ms, quiet_ms, started_ms;
+	int64_t turned_ms, noticed_ms, quiet_ms, plain_ms, started_ms;
 	uint32_t turned_epoch;
 	struct event event;             /* being made */
 };

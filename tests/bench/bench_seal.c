@@ -82,7 +82,7 @@ static void make_pair(struct pair *pair)
 	struct rotation rotation;
 
 	memset(pair, 0, sizeof *pair);
-	strcpy(pair->meeting.id, "482913775");
+	snprintf(pair->meeting.id, sizeof pair->meeting.id, "482913775");
 	crypto_sign_keypair(pk, ik);
 	for (int i = 0; i < 2; i++)
 		must(!seal_self_make(&pair->self[i], &pair->meeting, "Somebody", ik, SEAL_MODE_END), "keys");

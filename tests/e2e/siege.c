@@ -236,6 +236,15 @@ void siege_mic(struct peer *peer, bool on)
 	peer_ok(peer, on ? "unmute" : "mute", NULL);
 }
 
+void siege_sends_nothing(struct peer *peer, int number)
+{
+	hostile_do(&siege.hostile, "mark then");
+	siege_mic(peer, true);
+	usleep(700000);
+	assert_int_equal(hostile_count(&siege.hostile, "count", "list up audio of=%d since=then", number), 0);
+	siege_mic(peer, false);
+}
+
 void siege_hears(struct peer *to, int number, bool on)
 {
 	char where[80];

@@ -52,6 +52,8 @@ void siege_not_read(struct peer *to, const char *text, double seconds);
 /** The microphone goes on, the other hears, and it goes off again. */
 void siege_heard(struct peer *from, int number, struct peer *to);
 void siege_mic(struct peer *peer, bool on);
+/** Somebody speaks, and no frame of it goes up. */
+void siege_sends_nothing(struct peer *peer, int number);
 void siege_hears(struct peer *to, int number, bool on);
 /** No sound of this number comes on within so many seconds. */
 void siege_not_heard(struct peer *to, int number, double seconds);

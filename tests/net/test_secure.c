@@ -431,6 +431,10 @@ static void secure__frames__in_clear_are_dropped(void **state)
 	frame.payload_bytes = 5;
 	assert_int_equal(secure_open(booth->people[1].secure, &frame, out, sizeof(out), booth->now_ms), -EBADMSG);
 	assert_true(booth_erred(booth, 1, "not-sealed"));
+	/* That this was told keeps nothing else from being told. */
+	booth_piece(booth, 1, &(struct wire_piece) { WIRE_ROSTER, 1, 0, (const uint8_t *)"keys", 4 });
+	booth_piece(booth, 1, &(struct wire_piece) { WIRE_WRAP, 1, 0, (const uint8_t *)"", 0 });
+	assert_true(booth_erred(booth, 1, "malformed"));
 }
 
 /* ---- lines ---------------------------------------------------------------------------------------------------- */
